@@ -1,0 +1,56 @@
+package yizhan
+
+import "time"
+
+// Op is what an edit does to its feature.
+type Op string
+
+// The operations.
+const (
+	Create Op = "create"
+	Update Op = "update"
+	Delete Op = "delete"
+)
+
+// Edit is one operation on one feature.
+type Edit struct {
+	Op          Op
+	Ref         Ref
+	BaseVersion int64   // the version that an update or a delete was based on; 0 for a create
+	Feature     Feature // the whole new feature; nil for a delete
+}
+
+// CreateOf makes the edit that creates f.
+func CreateOf(f Feature) Edit { return Edit{Op: Create, Ref: f.Ref(), Feature: f} }
+
+// UpdateOf makes the edit that replaces the version of f's feature that f.At() names by f.
+func UpdateOf(f Feature) Edit {
+	return Edit{Op: Update, Ref: f.Ref(), BaseVersion: f.At(), Feature: f}
+}
+
+// Changeset (变更集) is a set of edits applied together or not at all. A feature occurs in it once.
+type Changeset struct {
+	Author string // who: an account, an importer or a command
+	Reason string // why, for the history
+	Edits  []Edit
+}
+
+// Applied tells how a changeset went in.
+type Applied struct {
+	ChangesetID int64
+	FirstSeq    int64 // the changes it appended are FirstSeq..LastSeq, without a hole
+	LastSeq     int64
+}
+
+// Change is one line of the change log: what happened to one feature. Seq order is commit order.
+type Change struct {
+	Seq         int64
+	ChangesetID int64
+	At          time.Time
+	Author      string
+	Op          Op
+	Ref         Ref
+	Version     int64   // the feature's version after the change; for a delete, the version deleted
+	Before      Feature // nil for a create, and for leaders
+	After       Feature // nil for a delete, and for leaders
+}
