@@ -1,0 +1,45 @@
+package main
+
+import "github.com/OpenPeeDeeP/depguard/v2"
+
+const module = "github.com/yizhan/yizhan"
+
+// fences say which package may not import what, and why. deps_test.go in the root proves the same from
+// the other side, over indirect imports too.
+var fences = depguard.LinterSettings{
+	"geo": {
+		Files: []string{"**/geo/**/*.go", "!$test"},
+		Deny: deny("geo is pure functions over orb",
+			module+"$", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
+			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "context"),
+	},
+	"store": {
+		Files: []string{"**/store/**/*.go", "!$test"},
+		Deny:  deny("store knows rows, not views or the wire", module+"/feed", module+"/api", module+"/tiles", module+"/importers", "github.com/gofiber"),
+	},
+	"views": {
+		Files: []string{"**/feed/**/*.go", "**/tiles/**/*.go", "**/importers/**/*.go", "!$test"},
+		Deny: deny("reach the store through an interface declared here",
+			module+"/store", module+"/api", "github.com/jackc/pgx", "github.com/gofiber"),
+	},
+	"api": {
+		Files: []string{"**/api/**/*.go", "!$test"},
+		Deny:  deny("reach the store through an interface declared here", module+"/store", module+"/importers", "github.com/jackc/pgx"),
+	},
+	"fiber": {
+		Files: []string{"$all", "!**/api/**/*.go", "!$test"},
+		Deny:  deny("only api speaks HTTP through Fiber", "github.com/gofiber", "github.com/valyala/fasthttp"),
+	},
+	"go-geom": {
+		Files: []string{"$all", "!**/store/**/*.go", "!**/importers/**/*.go", "!$test"},
+		Deny:  deny("orb is the one geometry vocabulary; go-geom is for the wire", "github.com/twpayne/go-geom"),
+	},
+}
+
+func deny(why string, packages ...string) map[string]string {
+	denied := map[string]string{}
+	for _, name := range packages {
+		denied[name] = why
+	}
+	return denied
+}
