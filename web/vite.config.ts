@@ -1,15 +1,18 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
+import { pageRoutes, precompress } from './vite.plugins.ts';
 
 // One page each for riders, planners and analysts. The Go server maps / /plan/ and /insight/ to them.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), pageRoutes(), precompress()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
     rolldownOptions: { input: ['rider.html', 'planner.html', 'analyst.html'] },
   },
+  worker: { format: 'es' },
   server: { proxy: { '/api': process.env.YIZHAN_API ?? 'http://127.0.0.1:8080' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
 });

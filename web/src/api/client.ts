@@ -1,0 +1,296 @@
+// The one door to the server: asks, and turns what it sends into the nouns of src/model.
+import { areaSquareMeters } from '../geo/area.ts';
+import { boundsOf, type Bounds } from '../geo/bounds.ts';
+import type { LngLat } from '../geo/distance.ts';
+import {
+  SERVICES,
+  type City,
+  type CollectionName,
+  type Condition,
+  type Coverage,
+  type Figures,
+  type Level,
+  type MicroGrid,
+  type NearStation,
+  type Service,
+  type Station,
+  type Unit,
+} from '../model/city.ts';
+import { getJson, withQuery, type Query, type RequestOptions } from './http.ts';
+import type {
+  WireCity,
+  WireCoverage,
+  WireFeature,
+  WireFigures,
+  WireMicroGrid,
+  WireNearest,
+  WireNearStation,
+  WirePage,
+  WireStation,
+  WireUnit,
+} from './types.ts';
+
+export { ApiError, isAbort } from './http.ts';
+export type { RequestOptions } from './http.ts';
+
+/** A list of features with the state of the city that it shows. */
+export interface Listing<T> {
+  seq: number;
+  items: T[];
+}
+
+/** The city, its figures and its banners. */
+export async function getCity(options?: RequestOptions): Promise<City> {
+  return cityOf(await getJson<WireCity>('/api/city', options));
+}
+
+export interface UnitQuery {
+  level?: Level;
+  parent?: string;
+  /** The unit itself and all below it. */
+  unit?: string;
+}
+
+/** Units without their borders. */
+export async function listUnits(query: UnitQuery, options?: RequestOptions): Promise<Listing<Unit>> {
+  return listAll('units', { ...query, skip_geometry: true }, unitOf, options);
+}
+
+/** A unit with its bounds. */
+export async function getUnit(code: string, options?: RequestOptions): Promise<Unit> {
+  return unitOf(await getFeature<WireUnit>('units', code, options));
+}
+
+/** The micro-grids of a community, with their areas. */
+export async function listMicroGrids(
+  query: { community: string },
+  options?: RequestOptions,
+): Promise<Listing<MicroGrid>> {
+  return listAll('micro_grids', { ...query }, microGridOf, options);
+}
+
+export async function getMicroGrid(code: string, options?: RequestOptions): Promise<MicroGrid> {
+  return microGridOf(await getFeature<WireMicroGrid>('micro_grids', code, options));
+}
+
+export interface StationQuery {
+  unit?: string;
+  bbox?: Bounds;
+}
+
+/** Stations in the order of their codes. */
+export async function listStations(
+  { unit, bbox }: StationQuery = {},
+  options?: RequestOptions,
+): Promise<Listing<Station>> {
+  return listAll('stations', { unit, bbox: bbox?.join(',') }, stationOf, options);
+}
+
+export async function getStation(code: string, options?: RequestOptions): Promise<Station> {
+  return stationOf(await getFeature<WireStation>('stations', code, options));
+}
+
+export interface NearestQuery {
+  at: LngLat;
+  k?: number;
+  /** A station must offer all of these. */
+  services?: readonly Service[];
+  /** Only stations open then. */
+  openAt?: 'now' | Date;
+  maxMeters?: number;
+}
+
+export interface Nearest {
+  seq: number;
+  asOf: Date;
+  stations: NearStation[];
+}
+
+/** The stations nearest to a point, in the order of true distance. */
+export async function findNearest(query: NearestQuery, options?: RequestOptions): Promise<Nearest> {
+  const [lng, lat] = query.at;
+  const wire = await getJson<WireNearest>(
+    withQuery('/api/nearest', {
+      lng,
+      lat,
+      k: query.k,
+      services: query.services?.join(','),
+      open_at: query.openAt instanceof Date ? query.openAt.toISOString() : query.openAt,
+      max_m: query.maxMeters,
+    }),
+    options,
+  );
+  return { seq: wire.seq, asOf: new Date(wire.as_of), stations: wire.features.map(nearStationOf) };
+}
+
+export interface CoverageQuery {
+  radiusMeters: number;
+  /** Null counts a station whatever it offers. */
+  service: Service | null;
+  /** The city when absent. */
+  unit?: string;
+}
+
+/** How much demand is within reach of a station, for a unit and the units just below it. */
+export async function getCoverage(query: CoverageQuery, options?: RequestOptions): Promise<Coverage> {
+  const { radiusMeters, service, unit } = query;
+  const address = withQuery('/api/coverage', { radius_m: radiusMeters, service, unit });
+  return coverageOf(await getJson<WireCoverage>(address, options));
+}
+
+const pageSize = 1000;
+const mostPages = 100;
+
+// Follows "next" links to the end. A list that does not end is a fault of the server, not a reason to hang.
+async function listAll<W, T>(
+  collection: CollectionName,
+  query: Query,
+  turn: (feature: WireFeature<W>) => T,
+  options?: RequestOptions,
+): Promise<Listing<T>> {
+  const items: T[] = [];
+  let seq = 0;
+  let address: string | undefined = withQuery(`/api/collections/${collection}/items`, {
+    limit: pageSize,
+    ...query,
+  });
+  for (let page = 0; address !== undefined; page++) {
+    if (page === mostPages) throw new Error(`${collection}: more than ${String(mostPages)} pages`);
+    const wire: WirePage<W> = await getJson<WirePage<W>>(address, options);
+    seq = Math.max(seq, wire.seq);
+    for (const feature of wire.features) items.push(turn(feature));
+    address = nextOf(wire);
+  }
+  return { seq, items };
+}
+
+// Only path and query: behind a proxy the server may not know its own origin.
+function nextOf(page: WirePage<unknown>): string | undefined {
+  const next = page.links.find((link) => link.rel === 'next');
+  if (!next) return undefined;
+  const { pathname, search } = new URL(next.href, location.href);
+  return pathname + search;
+}
+
+function getFeature<W>(
+  collection: CollectionName,
+  code: string,
+  options?: RequestOptions,
+): Promise<WireFeature<W>> {
+  return getJson(`/api/collections/${collection}/items/${encodeURIComponent(code)}`, options);
+}
+
+function cityOf(wire: WireCity): City {
+  const { micro_grids: microGrids, friendly_scenes: friendlyScenes, ...counts } = wire.counts;
+  return {
+    code: wire.code,
+    name: wire.name,
+    nameEn: wire.name_en,
+    demo: wire.demo,
+    seq: wire.seq,
+    bounds: wire.bbox,
+    center: wire.center,
+    counts: { ...counts, microGrids, friendlyScenes },
+    banners: wire.banners.map(({ name_en, bbox, micro_grids, ...rest }) => ({
+      ...rest,
+      nameEn: name_en,
+      bounds: bbox,
+      microGrids: micro_grids,
+    })),
+    attribution: wire.attribution,
+  };
+}
+
+function boundsOfFeature(feature: WireFeature<unknown>): Bounds | null {
+  return feature.bbox ?? boundsOf(feature.geometry?.coordinates);
+}
+
+function unitOf(feature: WireFeature<WireUnit>): Unit {
+  const { name_en: nameEn, ...rest } = feature.properties;
+  return { ...rest, nameEn, bounds: boundsOfFeature(feature) };
+}
+
+function microGridOf(feature: WireFeature<WireMicroGrid>): MicroGrid {
+  return {
+    ...feature.properties,
+    bounds: boundsOfFeature(feature),
+    areaSquareMeters: feature.geometry ? areaSquareMeters(feature.geometry) : null,
+  };
+}
+
+function stationOf(feature: WireFeature<WireStation>): Station {
+  const { opening_hours, micro_grid, confirmed_at, services, ...rest } = feature.properties;
+  return {
+    ...rest,
+    openingHours: opening_hours,
+    microGrid: micro_grid,
+    confirmedAt: dateOf(confirmed_at),
+    services: services.flatMap(({ service, condition, confirmed_at: confirmedAt }) =>
+      isService(service)
+        ? [{ service, condition: conditionOf(condition), confirmedAt: dateOf(confirmedAt) }]
+        : [],
+    ),
+    location: pointOf(feature.geometry),
+  };
+}
+
+function nearStationOf(feature: WireFeature<WireNearStation>): NearStation {
+  const { distance_m, walk_minutes, ride_minutes, state, until, ...station } = feature.properties;
+  return {
+    ...stationOf({ ...feature, properties: station }),
+    distanceMeters: distance_m,
+    walkMinutes: walk_minutes,
+    rideMinutes: ride_minutes,
+    state,
+    until: dateOf(until),
+  };
+}
+
+function coverageOf(wire: WireCoverage): Coverage {
+  const { model, unit, children, seq, ...figures } = wire;
+  return {
+    seq,
+    model: {
+      radiusMeters: model.radius_m,
+      service: isService(model.service) ? model.service : null,
+      distance: model.distance,
+      demand: model.demand,
+      resolution: model.h3_resolution,
+    },
+    total: figuresOf({ ...figures, ...unit }),
+    children: (children ?? []).map(figuresOf),
+  };
+}
+
+function figuresOf({
+  code,
+  name,
+  households,
+  covered,
+  cross_covered,
+  unmet,
+  share,
+  stations,
+}: WireFigures): Figures {
+  return { code, name, households, covered, crossCovered: cross_covered, unmet, share, stations };
+}
+
+// A service that a newer server knows and this page does not is left out rather than shown as a code.
+function isService(value: string): value is Service {
+  return (SERVICES as readonly string[]).includes(value);
+}
+
+const conditions: readonly string[] = ['working', 'limited', 'broken'] satisfies Condition[];
+
+function conditionOf(value: string): Condition {
+  return conditions.includes(value) ? (value as Condition) : 'unknown';
+}
+
+function dateOf(value: string | null | undefined): Date | null {
+  return value ? new Date(value) : null;
+}
+
+function pointOf(geometry: WireFeature<unknown>['geometry']): LngLat {
+  const [lng = NaN, lat = NaN] = (geometry?.coordinates ?? []) as number[];
+  return [lng, lat];
+}

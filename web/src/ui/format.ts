@@ -1,0 +1,77 @@
+// Figures for people. Set them in an element with tabular figures (class "figure").
+import type { Lang } from './i18n.ts';
+
+/** Metres as one says them: 85 m, 850 m, 1.2 km, 34 km. */
+export function formatDistance(metres: number, lang: Lang): string {
+  const [short, long] = lang === 'zh-CN' ? ['米', '公里'] : ['m', 'km'];
+  if (metres < 995) return `${formatCount(roundTo(metres, metres < 100 ? 1 : 10), lang)} ${short}`;
+  const kilometres = metres / 1000;
+  const digits = kilometres < 9.95 ? 1 : 0;
+  return `${kilometres.toLocaleString(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${long}`;
+}
+
+/** A whole number, grouped: 1,152,112. */
+export function formatCount(count: number, lang: Lang): string {
+  return Math.round(count).toLocaleString(lang);
+}
+
+/** A share of 0 to 1 as a percentage with one digit; a share without demand is a dash. */
+export function formatShare(share: number | null, lang: Lang): string {
+  if (share === null) return '–';
+  // 99.96 % must not read as all, nor 0.04 % as none.
+  const shown = share > 0 && share < 0.001 ? 0.001 : share < 1 && share > 0.999 ? 0.999 : share;
+  return shown.toLocaleString(lang, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+}
+
+/** Square metres as m², hectares or km², in three significant digits. */
+export function formatArea(squareMetres: number, lang: Lang): string {
+  const [size, unit] =
+    squareMetres < 10_000
+      ? [squareMetres, lang === 'zh-CN' ? '平方米' : 'm²']
+      : squareMetres < 1_000_000
+        ? [squareMetres / 10_000, lang === 'zh-CN' ? '公顷' : 'ha']
+        : [squareMetres / 1_000_000, lang === 'zh-CN' ? '平方公里' : 'km²'];
+  return `${size.toLocaleString(lang, { maximumSignificantDigits: 3 })} ${unit}`;
+}
+
+/** The time of day in the city, whatever the clock of the device: 22:00. */
+export function formatTime(instant: Date, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: cityZone,
+  }).format(instant);
+}
+
+/** A day in the city: 2026年3月9日. */
+export function formatDay(instant: Date, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeZone: cityZone }).format(instant);
+}
+
+/** How long ago, in the largest unit that fits: 5 minutes ago, yesterday. */
+export function formatAgo(instant: Date, now: Date, lang: Lang): string {
+  const seconds = Math.round((instant.getTime() - now.getTime()) / 1000);
+  const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  for (const [unit, length] of spans) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  }
+  return relative.format(0, 'second');
+}
+
+const cityZone = 'Asia/Shanghai';
+const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+function roundTo(value: number, step: number): number {
+  return Math.round(value / step) * step;
+}
