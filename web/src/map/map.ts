@@ -1,0 +1,294 @@
+// The map, behind a facade of our own nouns: this folder alone knows MapLibre.
+import {
+  AttributionControl,
+  Map as MapLibre,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+  type MapGeoJSONFeature,
+  type MapMouseEvent,
+} from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import type { Bounds } from '../geo/bounds.ts';
+import type { LngLat } from '../geo/distance.ts';
+import type { Attribution } from '../model/city.ts';
+import type { LayerId, TileSet } from './layers.ts';
+import './map.css';
+import { pickOf, type Pick } from './pick.ts';
+import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
+
+export type { Pick } from './pick.ts';
+export type { CoverageView, ResultPoint } from './style.ts';
+
+// Without this MapLibre 6 waits for its worker for ever, and says nothing.
+setWorkerUrl(workerUrl);
+
+export interface Camera {
+  center: LngLat;
+  zoom: number;
+}
+
+/** What the map shows; all of it can change later through `show`. */
+export interface MapView {
+  theme: 'day' | 'night';
+  lang: 'zh-CN' | 'en';
+  coverage: CoverageView;
+  selectedUnit: string | null;
+  selectedGrid: string | null;
+  results: readonly ResultPoint[];
+  position: LngLat | null;
+}
+
+/** What the controls say, in the language of the reader. */
+export interface MapLabels {
+  map: string;
+  zoomIn: string;
+  zoomOut: string;
+  resetNorth: string;
+  attribution: string;
+}
+
+export interface MapOptions {
+  tileSets: readonly TileSet[];
+  view?: Partial<MapView>;
+  /** Where to begin. Without it the map shows `bounds`. */
+  camera?: Camera | undefined;
+  bounds?: Bounds | undefined;
+  labels: MapLabels;
+  attribution?: readonly Attribution[] | undefined;
+}
+
+export interface CityMap {
+  /** Changes what is shown. What is not named stays. */
+  show(view: Partial<MapView>): void;
+  relabel(labels: MapLabels): void;
+  fit(bounds: Bounds, options?: { maxZoom?: number }): void;
+  moveTo(camera: Camera): void;
+  camera(): Camera;
+  bounds(): Bounds;
+  /** Asks for the tiles again, showing the old ones meanwhile. */
+  refresh(...tileSets: TileSet[]): void;
+  onMove(listener: (camera: Camera) => void): void;
+  /** A click or tap, and the topmost thing there. */
+  onPick(listener: (pick: Pick) => void): void;
+  /** What the pointer is on; null when it leaves. */
+  onHover(listener: (pick: Pick | null) => void): void;
+  /** The first time that everything asked for is drawn. */
+  onReady(listener: () => void): void;
+  /** A tile or source did not arrive. */
+  onTrouble(listener: (message: string) => void): void;
+  resize(): void;
+  destroy(): void;
+}
+
+/** Whether this device can draw the map at all. */
+export function canDrawMap(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+/** Puts a map into the element. Throws where the device has no WebGL2: ask canDrawMap first. */
+export function createMap(container: HTMLElement, options: MapOptions): CityMap {
+  let state: StyleState = {
+    origin: location.origin,
+    tileSets: options.tileSets,
+    theme: 'day',
+    lang: 'zh-CN',
+    coverage: { radiusMeters: 1000, service: null, measure: 'share' },
+    selectedUnit: null,
+    selectedGrid: null,
+    results: [],
+    position: null,
+    ...options.view,
+  };
+  const map = new MapLibre({
+    container,
+    style: buildStyle(state),
+    ...startOf(options),
+    minZoom: 2,
+    maxZoom: 18,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: reducedMotion() ? 0 : 150,
+    locale: localeOf(options.labels),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({ maxWidth: 96 }), 'bottom-right');
+  map.addControl(
+    new AttributionControl({ customAttribution: (options.attribution ?? []).map(creditOf) }),
+    'bottom-right',
+  );
+
+  // A style can only be compared with one that is loaded.
+  let loaded = false;
+  const restyle = () => {
+    if (loaded) map.setStyle(buildStyle(state), { diff: true });
+  };
+  map.once('style.load', () => {
+    loaded = true;
+    restyle();
+  });
+
+  const pointer = followPointer(map);
+  const relabel = (labels: MapLabels) => {
+    labelControls(container, labels);
+  };
+  relabel(options.labels);
+
+  return {
+    show(view) {
+      state = { ...state, ...view };
+      restyle();
+    },
+    relabel,
+    fit(bounds, { maxZoom = 16 } = {}) {
+      map.fitBounds([...bounds] as [number, number, number, number], {
+        padding: Math.min(48, container.clientWidth / 8),
+        maxZoom,
+        animate: !reducedMotion(),
+        duration: 600,
+      });
+    },
+    moveTo({ center, zoom }) {
+      map.easeTo({ center: [...center] as [number, number], zoom, animate: !reducedMotion(), duration: 400 });
+    },
+    camera: () => cameraOf(map),
+    bounds: () => map.getBounds().toArray().flat() as unknown as Bounds,
+    refresh(...tileSets) {
+      for (const set of tileSets) if (map.getSource(set)) map.refreshTiles(set);
+    },
+    onMove(listener) {
+      map.on('moveend', () => {
+        listener(cameraOf(map));
+      });
+    },
+    onPick(listener) {
+      map.on('click', (event) => {
+        listener(pickOf(topmost(map, event), event));
+      });
+    },
+    onHover: pointer.onHover,
+    onReady(listener) {
+      map.once('idle', listener);
+    },
+    onTrouble(listener) {
+      map.on('error', ({ error }) => {
+        listener(error.message);
+      });
+    },
+    resize() {
+      map.resize();
+    },
+    destroy() {
+      map.remove();
+    },
+  };
+}
+
+function startOf({ camera, bounds }: MapOptions) {
+  if (camera) return { center: [...camera.center] as [number, number], zoom: camera.zoom };
+  if (bounds)
+    return { bounds: [...bounds] as [number, number, number, number], fitBoundsOptions: { padding: 24 } };
+  return {};
+}
+
+function cameraOf(map: MapLibre): Camera {
+  const { lng, lat } = map.getCenter();
+  return { center: [lng, lat], zoom: map.getZoom() };
+}
+
+/** Layers that answer the pointer. */
+const answering: readonly LayerId[] = [
+  'results',
+  'stations',
+  'coverage-cells',
+  'micro-grid-areas',
+  'unit-areas',
+];
+
+function topmost(map: MapLibre, event: MapMouseEvent): MapGeoJSONFeature | undefined {
+  const layers = answering.filter((id) => map.getLayer(id));
+  // A finger is not a pixel: small points answer a little around themselves.
+  const { x, y } = event.point;
+  const near = map.queryRenderedFeatures(
+    [
+      [x - 6, y - 6],
+      [x + 6, y + 6],
+    ],
+    { layers: layers.filter((id) => id === 'results' || id === 'stations') },
+  );
+  return near[0] ?? map.queryRenderedFeatures(event.point, { layers })[0];
+}
+
+// Marks what the pointer is on, and tells who listens.
+function followPointer(map: MapLibre) {
+  const listeners: ((pick: Pick | null) => void)[] = [];
+  let marked: { source: string; sourceLayer: string; id: string | number } | undefined;
+
+  const mark = (feature: MapGeoJSONFeature | undefined) => {
+    if (marked && map.getSource(marked.source)) map.removeFeatureState(marked, 'hover');
+    marked = undefined;
+    if (feature?.id === undefined || !feature.sourceLayer) return;
+    marked = { source: feature.source, sourceLayer: feature.sourceLayer, id: feature.id };
+    map.setFeatureState(marked, { hover: true });
+  };
+  map.on('mousemove', (event) => {
+    const feature = topmost(map, event);
+    mark(feature);
+    const pick = pickOf(feature, event);
+    map.getCanvas().style.cursor = pick.kind === 'place' ? '' : 'pointer';
+    for (const listener of listeners) listener(pick);
+  });
+  map.on('mouseout', () => {
+    mark(undefined);
+    for (const listener of listeners) listener(null);
+  });
+  return {
+    onHover(listener: (pick: Pick | null) => void) {
+      listeners.push(listener);
+    },
+  };
+}
+
+function localeOf(labels: MapLabels): Record<string, string> {
+  return {
+    'Map.Title': labels.map,
+    'NavigationControl.ZoomIn': labels.zoomIn,
+    'NavigationControl.ZoomOut': labels.zoomOut,
+    'NavigationControl.ResetBearing': labels.resetNorth,
+    'AttributionControl.ToggleAttribution': labels.attribution,
+  };
+}
+
+// MapLibre reads its locale once; a page changes its language at any time.
+function labelControls(container: HTMLElement, labels: MapLabels): void {
+  const named: [selector: string, label: string][] = [
+    ['.maplibregl-canvas', labels.map],
+    ['.maplibregl-ctrl-zoom-in', labels.zoomIn],
+    ['.maplibregl-ctrl-zoom-out', labels.zoomOut],
+    ['.maplibregl-ctrl-attrib-button', labels.attribution],
+  ];
+  for (const [selector, label] of named) {
+    const element = container.querySelector(selector);
+    element?.setAttribute('aria-label', label);
+    if (element instanceof HTMLButtonElement) element.title = label;
+  }
+}
+
+function creditOf({ text, url }: Attribution): string {
+  const shown = escapeHtml(text);
+  if (!url || !/^https?:/.test(url)) return shown;
+  return `<a href="${escapeHtml(url)}" target="_blank" rel="noopener">${shown}</a>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}
+
+function reducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

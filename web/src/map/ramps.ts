@@ -1,0 +1,58 @@
+// The classes of the heat map. The style and the legend are both made from these, so that the legend cannot
+// say something else than the map.
+import type { MapTheme } from './palette.ts';
+
+export const MEASURES = ['share', 'unmet'] as const;
+/** What a hexagon shows: the share of its households that are covered, or how many are not. */
+export type Measure = (typeof MEASURES)[number];
+
+export interface RampClass {
+  /** The lowest value of the class; it ends where the next begins. */
+  readonly from: number;
+  readonly color: string;
+}
+
+export type Ramp = readonly RampClass[];
+
+/** Lower ends of the classes. An exact 0 and an exact 1 are classes of their own: nobody, and everybody. */
+const breaks: Readonly<Record<Measure, readonly number[]>> = {
+  share: [0, Number.MIN_VALUE, 0.25, 0.5, 0.75, 1],
+  unmet: [0, 1, 10, 30, 100, 300, 1000],
+};
+
+// Share: cividis, told apart in any kind of colour vision and in grey. By night its dark end is lifted, or
+// it would sink into the ground. Unmet: one hue, amber, from faint to strong.
+const colors: Readonly<Record<MapTheme, Readonly<Record<Measure, readonly string[]>>>> = {
+  day: {
+    share: ['#0b2a5c', '#374f74', '#66697c', '#928b78', '#c4b25d', '#f2dc4b'],
+    unmet: ['#dfe5e0', '#f7dfae', '#f2c470', '#e5a03b', '#c97812', '#9c5200', '#642f00'],
+  },
+  night: {
+    share: ['#3d64b0', '#55709c', '#788193', '#a09a84', '#cbb964', '#ffe95c'],
+    unmet: ['#33403c', '#5b4420', '#835a1c', '#ad7418', '#d69022', '#f7b44a', '#ffdf9e'],
+  },
+};
+
+/** The classes of a measure, lowest first. */
+export function rampOf(measure: Measure, theme: MapTheme): Ramp {
+  return breaks[measure].map((from, index) => ({ from, color: colors[theme][measure][index] ?? '#888888' }));
+}
+
+/** The class that a value falls in. */
+export function classOf(ramp: Ramp, value: number): number {
+  return Math.max(
+    0,
+    ramp.findLastIndex(({ from }) => value >= from),
+  );
+}
+
+/** Micro-grids by households for each leader: as meant, more, and half as many again. */
+export const LOAD_BREAKS = [0, 30, 44] as const;
+const loadColors: Readonly<Record<MapTheme, readonly string[]>> = {
+  day: ['#cfe6e2', '#f6dca6', '#dd9433'],
+  night: ['#1d4843', '#5c4521', '#b0741c'],
+};
+
+export function loadRamp(theme: MapTheme): Ramp {
+  return LOAD_BREAKS.map((from, index) => ({ from, color: loadColors[theme][index] ?? '#888888' }));
+}
