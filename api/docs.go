@@ -1,0 +1,181 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// The types of this file are what docs.html shows of the OpenAPI document.
+type (
+	docs struct {
+		Title, Example string
+		Intro          []string
+		Groups         []docsGroup
+		Problems       []docsProblem
+		Schemas        []docsSchema
+	}
+	docsGroup struct {
+		Name, Description string
+		Operations        []docsOperation
+	}
+	docsOperation struct {
+		ID, Path, Summary, Description, Example string
+		Parameters                              []docsMember
+		Responses                               []docsResponse
+	}
+	docsMember struct {
+		Name, In, Description string
+		Required              bool
+		Type                  docsType
+	}
+	docsResponse struct {
+		Status, Description, MediaType string
+		Type                           docsType
+	}
+	docsProblem struct {
+		Code, Title, Help string
+		Status            int
+	}
+	docsSchema struct {
+		Name, Description string
+		Members           []docsMember
+	}
+	docsType struct{ Before, Ref, After string }
+)
+
+// curlExamples are shown with their operations; the tests run each.
+var curlExamples = map[string]string{
+	"get-city":                "/api/city",
+	"list-stations":           "/api/collections/stations/items?bbox=119.6,49.1,119.9,49.3&service=water,charging&service=toilet&limit=10",
+	"list-units":              "/api/collections/units/items?level=banner&skip_geometry=true",
+	"list-micro-grids":        "/api/collections/micro_grids/items?unit=150702&zone=core",
+	"list-friendly-scenes":    "/api/collections/friendly_scenes/items",
+	"get-unit":                "/api/collections/units/items/150702",
+	"find-nearest":            "/api/nearest?lng=119.7364&lat=49.2122&k=3&services=water,charging&open_at=now",
+	"get-tilejson":            "/api/tiles/base,units,stations",
+	"get-coverage":            "/api/coverage?radius_m=1000&service=charging&unit=150702",
+	"list-coverage-cells":     "/api/coverage/cells?bbox=119.6,49.1,119.9,49.3&resolution=9",
+	"follow-events":           "/api/events?after=0",
+	"get-collection-stations": "/api/collections/stations",
+	"list-collections":        "/api/collections",
+}
+
+func docsData(document *huma.OpenAPI) docs {
+	data := docs{Title: document.Info.Title, Example: "http://localhost:8080"}
+	for _, paragraph := range strings.Split(strings.ReplaceAll(document.Info.Description, "**", ""), "\n") {
+		if paragraph != "" {
+			data.Intro = append(data.Intro, paragraph)
+		}
+	}
+	for _, tag := range document.Tags {
+		data.Groups = append(data.Groups, docsGroup{tag.Name, tag.Description, docsOperations(document, tag.Name)})
+	}
+	for _, k := range kinds {
+		data.Problems = append(data.Problems, docsProblem{k.code, k.title, k.help, k.status})
+	}
+	schemas := document.Components.Schemas.Map()
+	for _, name := range sortedKeys(schemas) {
+		data.Schemas = append(data.Schemas, docsSchema{name, schemas[name].Description, docsMembers(schemas[name])})
+	}
+	return data
+}
+
+func docsOperations(document *huma.OpenAPI, tag string) []docsOperation {
+	var operations []docsOperation
+	for _, path := range sortedKeys(document.Paths) {
+		op := document.Paths[path].Get
+		if !slices.Contains(op.Tags, tag) {
+			continue
+		}
+		shown := docsOperation{ID: op.OperationID, Path: path, Summary: op.Summary,
+			Description: strings.ReplaceAll(op.Description, "`", ""), Example: curlExamples[op.OperationID]}
+		for _, p := range op.Parameters {
+			shown.Parameters = append(shown.Parameters, docsMember{p.Name, p.In, describeParam(p), p.Required, typeOf(p.Schema)})
+		}
+		for _, status := range sortedKeys(op.Responses) {
+			shown.Responses = append(shown.Responses, docsResponseOf(status, op.Responses[status]))
+		}
+		operations = append(operations, shown)
+	}
+	return operations
+}
+
+func describeParam(p *huma.Param) string {
+	text := p.Description
+	if p.Schema.Default != nil {
+		text += fmt.Sprintf(". Default %v", p.Schema.Default)
+	}
+	return text + rangeNote(p.Schema)
+}
+
+func rangeNote(schema *huma.Schema) string {
+	if text := rangeText(schema); text != "" {
+		return "," + text
+	}
+	return ""
+}
+
+func docsResponseOf(status string, response *huma.Response) docsResponse {
+	shown := docsResponse{Status: status, Description: strings.ReplaceAll(response.Description, "`", "")}
+	for _, mediaType := range sortedKeys(response.Content) {
+		shown.MediaType, shown.Type = mediaType, typeOf(response.Content[mediaType].Schema)
+	}
+	return shown
+}
+
+func docsMembers(schema *huma.Schema) []docsMember {
+	var members []docsMember
+	for _, name := range sortedKeys(schema.Properties) {
+		property := schema.Properties[name]
+		members = append(members, docsMember{Name: name, Description: property.Description + rangeNote(property),
+			Required: slices.Contains(schema.Required, name), Type: typeOf(property)})
+	}
+	return members
+}
+
+func typeOf(schema *huma.Schema) docsType {
+	if schema == nil {
+		return docsType{}
+	}
+	var shown docsType
+	switch {
+	case schema.Ref != "":
+		shown.Ref = schema.Ref[strings.LastIndexByte(schema.Ref, '/')+1:]
+	case schema.Type == huma.TypeArray:
+		shown = typeOf(schema.Items)
+		shown.Before = "list of " + shown.Before
+	case len(schema.OneOf) > 0:
+		names := make([]string, len(schema.OneOf))
+		for i, one := range schema.OneOf {
+			names[i] = typeOf(one).Before
+		}
+		shown.Before = strings.Join(names, " or ")
+	case len(schema.Enum) > 0:
+		values := make([]string, len(schema.Enum))
+		for i, value := range schema.Enum {
+			values[i] = fmt.Sprint(value)
+		}
+		shown.Before = strings.Join(values, " | ")
+	default:
+		shown.Before = schema.Type
+		if schema.Format != "" && schema.Format != "double" && schema.Format != "int64" {
+			shown.Before += " (" + schema.Format + ")"
+		}
+	}
+	if schema.Nullable {
+		shown.After += " or null"
+	}
+	return shown
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"reflect"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+)
+
+//go:embed docs.html
+var docsHTML string
+
+// checked answers a described route: the parameters first, as everywhere.
+func (s *Server) checked(ctx huma.Context, handler fiber.Handler) {
+	c := humafiber.UnwrapV2(ctx)
+	err := checkQuery(c, ctx.Operation())
+	if err == nil {
+		err = handler(c)
+	}
+	if err != nil {
+		c.Locals(localError, err)
+	}
+}
+
+func (s *Server) routeDocument() {
+	s.described(huma.Operation{
+		OperationID: "get-openapi", Path: "/api/openapi.json", Tags: []string{"Operations"}, Summary: "This document",
+		Responses: map[string]*huma.Response{"200": {Description: "OpenAPI 3.1",
+			Content: map[string]*huma.MediaType{openAPIType: {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
+	}, func(c *fiber.Ctx) error {
+		send(c, &reply{contentType: openAPIType, body: s.document}, nil)
+		return nil
+	})
+	page := sync.OnceValues(func() ([]byte, error) { return docsPage(s.huma.OpenAPI()) })
+	s.described(huma.Operation{
+		OperationID: "get-docs", Path: "/api/docs", Tags: []string{"Operations"}, Summary: "This document to read",
+		Responses: map[string]*huma.Response{"200": {Description: "A page",
+			Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
+	}, func(c *fiber.Ctx) error {
+		body, err := page()
+		send(c, &reply{contentType: "text/html; charset=utf-8", body: body}, err)
+		return nil
+	})
+	s.router.get("/problems/:code", func(c *fiber.Ctx) error {
+		for _, k := range kinds {
+			if k.code == c.Params("code") {
+				return c.Redirect("/api/docs#problem-"+k.code, http.StatusSeeOther)
+			}
+		}
+		return notFound("there is no such kind of problem; /api/docs lists them")
+	})
+	s.schema(reflect.TypeFor[Problem]())
+}
+
+// docsPage renders the document for people, on the server: no script, nothing from elsewhere.
+func docsPage(document *huma.OpenAPI) ([]byte, error) {
+	page, err := template.New("docs").Parse(docsHTML)
+	if err != nil {
+		return nil, err
+	}
+	var body bytes.Buffer
+	if err := page.Execute(&body, docsData(document)); err != nil {
+		return nil, err
+	}
+	return body.Bytes(), nil
+}

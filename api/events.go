@@ -1,0 +1,180 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan"
+)
+
+// ChangeEvent is the data of an event: which feature changed, not how. Read the feature for that.
+type ChangeEvent struct {
+	Seq        int64  `json:"seq"`
+	Collection string `json:"collection" enum:"units,stations,friendly_scenes,micro_grids"`
+	Code       string `json:"code"`
+	Op         string `json:"op" enum:"create,update,delete"`
+	Version    int64  `json:"version" doc:"The feature's version after the change; for a delete, the version deleted"`
+}
+
+const (
+	eventStreamType = "text/event-stream"
+	retryEvents     = 3 * time.Second
+	// patience is how long a client may take to read what was sent before it is dropped.
+	patience = 30 * time.Second
+)
+
+func (s *Server) routeEvents() {
+	zero := 0.0
+	after := &huma.Schema{Type: huma.TypeInteger, Minimum: &zero}
+	s.described(huma.Operation{
+		OperationID: "follow-events", Path: "/api/events", Tags: []string{"Events"},
+		Summary: "Changes as they happen",
+		Description: "Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. " +
+			"Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself. " +
+			"A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.",
+		Parameters: []*huma.Param{
+			{Name: "after", In: "query", Description: "Begin after this seq", Schema: after},
+			{Name: "Last-Event-ID", In: "header", Description: "Begin after this seq; goes before `after`", Schema: after},
+		},
+		Errors: []int{503},
+		Responses: map[string]*huma.Response{"200": {Description: "The stream; the schema is that of each event's data",
+			Content: map[string]*huma.MediaType{eventStreamType: {Schema: s.schema(reflect.TypeFor[ChangeEvent]())}}}},
+	}, s.events)
+}
+
+func (s *Server) events(c *fiber.Ctx) error {
+	after, err := s.resumeFrom(c)
+	if err != nil {
+		return err
+	}
+	select {
+	case s.streams <- struct{}{}:
+	default:
+		return unavailable(fmt.Sprintf("%d clients follow the events already", cap(s.streams)), nil)
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	changes, err := s.options.Feed.Subscribe(ctx, after)
+	if err != nil {
+		cancel()
+		<-s.streams
+		return err
+	}
+	c.Set(fiber.HeaderContentType, eventStreamType)
+	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
+	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
+	c.Status(http.StatusOK)
+	conn := c.Context().Conn()
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer func() { <-s.streams }()
+		defer cancel()
+		s.metrics.streams.Inc()
+		defer s.metrics.streams.Dec()
+		stream{s, conn, w}.follow(ctx, after, changes)
+	})
+	return nil
+}
+
+// resumeFrom is the seq after which the client wants to begin.
+func (s *Server) resumeFrom(c *fiber.Ctx) (int64, error) {
+	location, text := "header.Last-Event-ID", c.Get("Last-Event-ID")
+	if text == "" {
+		location, text = "query.after", c.Query("after")
+	}
+	latest := s.options.Feed.Status()
+	if !latest.Ready {
+		return 0, stillLoading()
+	}
+	if text == "" {
+		return latest.Seq, nil
+	}
+	after, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || after < 0 {
+		return 0, invalidParameter(location, "is not a whole number of at least 0")
+	}
+	if after > latest.Seq { // of another database: what it knows is not ours
+		return 0, invalidParameter(location, "is after the last change, "+strconv.FormatInt(latest.Seq, 10))
+	}
+	return after, nil
+}
+
+// stream is one client that follows the changes. It runs on a goroutine of its own, which fasthttp does
+// not protect from panics: it does nothing that could.
+type stream struct {
+	server *Server
+	conn   net.Conn
+	w      *bufio.Writer
+}
+
+func (st stream) follow(ctx context.Context, after int64, changes <-chan yizhan.Change) {
+	heartbeat := time.NewTicker(st.server.options.Heartbeat)
+	defer heartbeat.Stop()
+	if st.send(fmt.Sprintf("retry: %d\n: after %d\n\n", retryEvents.Milliseconds(), after)) != nil {
+		return
+	}
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case change, open := <-changes:
+			if !open {
+				st.server.metrics.dropped.Inc()
+				return
+			}
+			err = st.send(eventText(change))
+		case <-heartbeat.C:
+			err = st.send(": \n\n")
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// send writes and flushes. A client that has not read for long fails the write, which ends the stream.
+func (st stream) send(text string) error {
+	if text == "" {
+		return nil
+	}
+	if err := st.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	if _, err := st.w.WriteString(text); err != nil {
+		return err
+	}
+	return st.w.Flush()
+}
+
+// eventText is the event of a change; none for a collection that is not public.
+func eventText(change yizhan.Change) string {
+	if !isPublic(change.Ref.Collection) {
+		return ""
+	}
+	var o object
+	o.open()
+	o.integer("seq", change.Seq)
+	o.text("collection", string(change.Ref.Collection))
+	o.text("code", change.Ref.Code)
+	o.text("op", string(change.Op))
+	o.integer("version", change.Version)
+	o.close()
+	return fmt.Sprintf("id: %d\nevent: change\ndata: %s\n\n", change.Seq, o.buf)
+}
+
+func isPublic(collection yizhan.Collection) bool {
+	for _, public := range yizhan.PublicCollections() {
+		if collection == public {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+)
+
+// metrics are what the server counts, in a registry of its own.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	limited  prometheus.Counter
+	streams  prometheus.Gauge
+	dropped  prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "yizhan_http_requests_total", Help: "Requests answered."}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "yizhan_http_request_seconds", Help: "Time until the answer was ready; for event streams, until it began.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "yizhan_http_requests_in_flight", Help: "Requests being answered."}),
+		limited:  prometheus.NewCounter(prometheus.CounterOpts{Name: "yizhan_http_rate_limited_total", Help: "Requests refused because their address asked too often."}),
+		streams:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "yizhan_event_streams", Help: "Clients that listen to /api/events."}),
+		dropped:  prometheus.NewCounter(prometheus.CounterOpts{Name: "yizhan_event_streams_dropped_total", Help: "Event clients dropped because they did not keep up."}),
+	}
+	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.streams, m.dropped,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) observe(route, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// gauge registers a figure that is read when it is asked for.
+func (m *metrics) gauge(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
+// serve writes the metrics in Prometheus' text format.
+func (m *metrics) serve(c *fiber.Ctx) error {
+	families, err := m.registry.Gather()
+	if err != nil {
+		return fmt.Errorf("gather metrics: %w", err)
+	}
+	var body bytes.Buffer
+	format := expfmt.NewFormat(expfmt.TypeTextPlain)
+	encoder := expfmt.NewEncoder(&body, format)
+	for _, family := range families {
+		if err := encoder.Encode(family); err != nil {
+			return fmt.Errorf("write metrics: %w", err)
+		}
+	}
+	c.Set(fiber.HeaderContentType, string(format))
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Send(body.Bytes())
+}

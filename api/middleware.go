@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const headerRequestID = "X-Request-Id"
+
+const contentPolicy = "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; " +
+	"style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
+	"form-action 'self'; frame-ancestors 'none'"
+
+func setSecurityHeaders(c *fiber.Ctx) {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderXFrameOptions, "DENY")
+	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
+	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
+}
+
+// requestID is the id of this request, made on first use. One that the client sends is not taken over: it
+// would let a client write into the log.
+func requestID(c *fiber.Ctx) string {
+	if id, ok := c.Locals(localRequestID).(string); ok {
+		return id
+	}
+	var random [8]byte
+	rand.Read(random[:]) // never fails
+	id := hex.EncodeToString(random[:])
+	c.Locals(localRequestID, id)
+	return id
+}
+
+// protect sets the headers of every answer.
+func protect(c *fiber.Ctx) error {
+	setSecurityHeaders(c)
+	c.Set(headerRequestID, requestID(c))
+	return c.Next()
+}
+
+// observe counts and times each request, and logs those that failed by our fault.
+func (s *Server) observe(c *fiber.Ctx) error {
+	start := time.Now()
+	s.metrics.inFlight.Inc()
+	defer s.metrics.inFlight.Dec()
+	err := c.Next()
+	s.metrics.observe(routeOf(c), c.Method(), c.Response().StatusCode(), time.Since(start))
+	return err
+}
+
+// routeOf is the pattern that matched, so that the number of labels is bounded.
+func routeOf(c *fiber.Ctx) string {
+	if route := c.Route().Path; route != "/" || c.Path() == "/" {
+		return route
+	}
+	return "unmatched"
+}
+
+// rescue turns errors and panics of all that follows into problems, and logs ours once.
+func (s *Server) rescue(c *fiber.Ctx) error {
+	err := next(c)
+	if err == nil {
+		err, _ = c.Locals(localError).(error)
+	}
+	if err == nil {
+		return nil
+	}
+	problem := problemOf(err)
+	if problem.Status >= http.StatusInternalServerError {
+		s.logFailure(c, problem)
+	}
+	return problem.write(c)
+}
+
+func next(c *fiber.Ctx) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("panic: %v\n%s", value, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
+
+func (s *Server) logFailure(c *fiber.Ctx, problem *Problem) {
+	level := slog.LevelError
+	if problem.Status == http.StatusServiceUnavailable {
+		level = slog.LevelWarn
+	}
+	s.logger.Log(c.UserContext(), level, "request failed", "request", requestID(c), "method", c.Method(),
+		"route", routeOf(c), "status", problem.Status, "code", problem.Code, "error", problem.cause)
+}
+
+// deadline bounds the work of a request. Fiber's contexts end with the server only: a client that leaves
+// cancels nothing.
+func (s *Server) deadline(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(s.ctx, s.options.Deadline)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}

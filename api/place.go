@@ -1,0 +1,76 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// parseBBox reads west,south,east,north in degrees. The city's extent, where it is known, only serves to
+// tell that lng and lat are swapped.
+func parseBBox(text string, city *orb.Bound) (*[4]float64, error) {
+	var box [4]float64
+	parts := strings.Split(text, ",")
+	if len(parts) != len(box) {
+		return nil, bboxFault("has %d numbers; it takes west,south,east,north", len(parts))
+	}
+	for i, part := range parts {
+		x, err := parseFinite(part)
+		if err != nil {
+			return nil, bboxFault("has a part that is not a number; it takes west,south,east,north in degrees")
+		}
+		box[i] = x
+	}
+	west, south, east, north := box[0], box[1], box[2], box[3]
+	bound := orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}
+	switch {
+	case looksSwapped(bound, city):
+		return nil, bboxFault("has lng and lat swapped, it seems; the order is west,south,east,north, lng before lat")
+	case !onEarth(bound.Min) || !onEarth(bound.Max):
+		return nil, bboxFault("is outside of lng -180..180, lat -90..90; the order is west,south,east,north")
+	case west > east:
+		return nil, bboxFault("has west %s east of east %s", plain(west), plain(east))
+	case south > north:
+		return nil, bboxFault("has south %s north of north %s", plain(south), plain(north))
+	}
+	return &box, nil
+}
+
+func bboxFault(format string, args ...any) error {
+	return invalidParameter("query.bbox", fmt.Sprintf(format, args...))
+}
+
+// checkPlace checks a point given as lng and lat.
+func checkPlace(p orb.Point, city *orb.Bound) error {
+	switch {
+	case looksSwapped(orb.Bound{Min: p, Max: p}, city):
+		return invalidParameters([]Fault{
+			{"query.lng", "and lat look swapped: " + plain(p[0]) + " is a latitude here"},
+			{"query.lat", "and lng look swapped: " + plain(p[1]) + " is a longitude here"},
+		})
+	case !onEarth(orb.Point{p[0], 0}):
+		return invalidParameter("query.lng", "is not a number from -180 to 180")
+	case !onEarth(orb.Point{0, p[1]}):
+		return invalidParameter("query.lat", "is not a number from -90 to 90")
+	}
+	return nil
+}
+
+func onEarth(p orb.Point) bool { return p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90 }
+
+// looksSwapped tells whether an extent that misses the city would meet it with lng and lat exchanged. Not
+// knowing the city, it goes by latitudes that cannot be.
+func looksSwapped(given orb.Bound, city *orb.Bound) bool {
+	turned := orb.Bound{Min: orb.Point{given.Min[1], given.Min[0]}, Max: orb.Point{given.Max[1], given.Max[0]}}
+	if city == nil {
+		return !(onEarth(given.Min) && onEarth(given.Max)) && onEarth(turned.Min) && onEarth(turned.Max)
+	}
+	return !meets(given, *city) && meets(turned, *city)
+}
+
+// meets is Bound.Intersects for bounds that may be inside out, as those of swapped boxes can be.
+func meets(a, city orb.Bound) bool {
+	return min(a.Min[0], a.Max[0]) <= city.Max[0] && max(a.Min[0], a.Max[0]) >= city.Min[0] &&
+		min(a.Min[1], a.Max[1]) <= city.Max[1] && max(a.Min[1], a.Max[1]) >= city.Min[1]
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+)
+
+// Keys of what a request carries along.
+const (
+	localError     = "yizhan.error"
+	localRequestID = "yizhan.request_id"
+)
+
+// huma reads these two variables of its own to make errors; there is no other way to give it ours. Its
+// own would quote the values that were sent.
+func init() {
+	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return problemOfStatus(status) }
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+		problem := problemOfHuma(status, errs)
+		humafiber.UnwrapV2(ctx).Locals(localError, error(problem))
+		return problem
+	}
+}
+
+// problemOfHuma is for inputs that pass checkParameters and that huma still cannot read.
+func problemOfHuma(status int, errs []error) *Problem {
+	problem := problemOfStatus(status)
+	for _, err := range errs {
+		if detail, ok := err.(huma.ErrorDetailer); ok && status < http.StatusInternalServerError {
+			d := detail.ErrorDetail()
+			problem.Errors = append(problem.Errors, Fault{d.Location, d.Message})
+		}
+	}
+	return problem
+}
+
+// reply is what an operation answers.
+type reply struct {
+	contentType string // application/json if empty
+	body        []byte
+	version     string // what the ETag says; empty for one made from the body
+	headers     map[string]string
+}
+
+func jsonReply(value any) (*reply, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", value, err)
+	}
+	return &reply{body: bytes.TrimRight(body.Bytes(), "\n")}, nil
+}
+
+// output hands the reply to Fiber; huma would copy the body and choose an encoding of its own.
+type output struct{ Body func(huma.Context) }
+
+// operation registers a GET operation whose 200 answer has the schema of Answer.
+func operation[Input, Answer any](s *Server, op huma.Operation, handle func(context.Context, *Input) (*reply, error)) {
+	op.Method = http.MethodGet
+	op.SkipValidateParams = true // checkParameters has done it
+	op.Middlewares = huma.Middlewares{checkParameters}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	mediaType := "application/json"
+	if described, ok := op.Metadata["media_type"].(string); ok {
+		mediaType = described
+	}
+	op.Metadata = nil
+	schema := huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, reflect.TypeFor[Answer]())
+	ok := op.Responses["200"]
+	if ok == nil {
+		ok = &huma.Response{Description: "The answer"}
+		op.Responses["200"] = ok
+	}
+	ok.Content = map[string]*huma.MediaType{mediaType: {Schema: schema}}
+	s.describeErrors(&op)
+	huma.Register(s.huma, op, func(ctx context.Context, in *Input) (*output, error) {
+		answer, err := handle(ctx, in)
+		return &output{Body: func(ctx huma.Context) { send(humafiber.UnwrapV2(ctx), answer, err) }}, nil
+	})
+}
+
+// send writes the reply, 304 when the client has it already. An error goes to the middleware that writes
+// problems.
+func send(c *fiber.Ctx, answer *reply, err error) {
+	if err != nil {
+		c.Locals(localError, err)
+		return
+	}
+	tag := answer.version
+	if tag == "" {
+		hash := fnv.New64a()
+		hash.Write(answer.body)
+		tag = strconv.FormatUint(hash.Sum64(), 36)
+	}
+	c.Set(fiber.HeaderETag, `"`+tag+`"`)
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	for name, value := range answer.headers {
+		c.Set(name, value)
+	}
+	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		c.Status(http.StatusNotModified)
+		return
+	}
+	c.Set(fiber.HeaderContentType, "application/json")
+	if answer.contentType != "" {
+		c.Set(fiber.HeaderContentType, answer.contentType)
+	}
+	c.Status(http.StatusOK).Response().SetBodyRaw(answer.body)
+}
+
+// matches compares an If-None-Match header weakly with a tag, whose encoded forms end in -gzip and -br.
+func matches(header, tag string) bool {
+	if header == "" {
+		return false
+	}
+	for _, candidate := range strings.Split(header, ",") {
+		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+		if candidate == "*" {
+			return true
+		}
+		candidate = strings.Trim(candidate, `"`)
+		if candidate == tag || candidate == tag+"-gzip" || candidate == tag+"-br" {
+			return true
+		}
+	}
+	return false
+}
+
+// describeErrors adds the error answers that every operation can give, and those it names itself.
+func (s *Server) describeErrors(op *huma.Operation) {
+	statuses := append([]int{400, 414, 429, 431, 500, 503}, op.Errors...)
+	op.Errors = nil
+	for _, status := range statuses {
+		op.Responses[strconv.Itoa(status)] = s.problemResponse(status)
+	}
+}
+
+func (s *Server) problemResponse(status int) *huma.Response {
+	var lines []string
+	for _, k := range kinds {
+		if k.status == status {
+			lines = append(lines, "`"+k.code+"`: "+k.help)
+		}
+	}
+	response := &huma.Response{
+		Description: strings.Join(lines, " "),
+		Content: map[string]*huma.MediaType{problemType: {
+			Schema: huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, reflect.TypeFor[Problem]()),
+		}},
+	}
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		response.Headers = map[string]*huma.Param{"Retry-After": {
+			Description: "Seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger},
+		}}
+	}
+	return response
+}

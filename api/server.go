@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+)
+
+// Options are what a Server needs. Store, Feed, Nearest, Coverage and Tiles are required.
+type Options struct {
+	Store    Store
+	Feed     Feed
+	Nearest  Nearest
+	Coverage Coverage
+	Tiles    Tiles
+	Web      fs.FS // the built pages; nil for none: their addresses then say so
+	Logger   *slog.Logger
+
+	Attribution    []Attribution // shown on the map; nil for DefaultAttribution
+	BaseURL        string        // how clients reach the server, without a slash at the end; empty to go by each request
+	RateLimit      int           // requests a second for each address, with bursts of five times that; 0 for no limit
+	TrustedProxies []string      // addresses and networks whose X-Forwarded-For is believed
+	EventClients   int           // event streams at once; 0 for 1,000
+	Heartbeat      time.Duration // between comments on an event stream; 0 for 15 s
+	Deadline       time.Duration // for the work of one request; 0 for 10 s
+	Now            func() time.Time
+}
+
+// Server answers HTTP. It is safe for concurrent use.
+type Server struct {
+	options  Options
+	logger   *slog.Logger
+	now      func() time.Time
+	app      *fiber.App
+	router   router
+	huma     huma.API
+	metrics  *metrics
+	limiter  *limiter
+	city     atomic.Pointer[citySummary]
+	summing  sync.Mutex
+	pages    pages
+	streams  chan struct{} // a token for each event stream that may be open
+	document []byte
+	ctx      context.Context // ends when the server is shut down
+	stop     context.CancelFunc
+}
+
+// New makes a server that is ready to Serve. It panics on options that a program cannot run with.
+func New(options Options) *Server {
+	s := assemble(options)
+	document, err := marshalDocument(s.huma.OpenAPI())
+	if err != nil {
+		panic(fmt.Errorf("api: the OpenAPI document: %w", err)) // known when the program is built; a test proves it
+	}
+	s.document = document
+	return s
+}
+
+// assemble registers every route; OpenAPI uses it without anything behind the routes.
+func assemble(options Options) *Server {
+	options = withDefaults(options)
+	ctx, stop := context.WithCancel(context.Background())
+	app := newFiber(options.TrustedProxies)
+	s := &Server{
+		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
+		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
+		streams: make(chan struct{}, options.EventClients), ctx: ctx, stop: stop,
+	}
+	app.Use(protect, s.observe, compress, s.rescue, s.limit, s.deadline)
+	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())
+	s.routeHealth()
+	s.routeDocument()
+	s.routeCity()
+	s.routeCollections()
+	s.routeNearest()
+	s.routeTiles()
+	s.routeCoverage()
+	s.routeEvents()
+	s.routePages()
+	return s
+}
+
+func withDefaults(o Options) Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Attribution == nil {
+		o.Attribution = DefaultAttribution()
+	}
+	if o.EventClients == 0 {
+		o.EventClients = 1_000
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 15 * time.Second
+	}
+	if o.Deadline == 0 {
+		o.Deadline = requestDeadline
+	}
+	return o
+}
+
+// Serve answers on the listener until Shutdown, and then returns nil.
+func (s *Server) Serve(listener net.Listener) error {
+	if err := s.app.Listener(listener); err != nil && s.ctx.Err() == nil {
+		return fmt.Errorf("serve HTTP: %w", err)
+	}
+	return nil
+}
+
+// shutdownGrace is how long requests that are being answered may take when the server is shut down.
+const shutdownGrace = 5 * time.Second
+
+// Shutdown ends the event streams, lets requests finish for a few seconds, and makes Serve return.
+func (s *Server) Shutdown() error {
+	s.stop()
+	if err := s.app.ShutdownWithTimeout(shutdownGrace); err != nil {
+		return fmt.Errorf("shut down HTTP: %w", err)
+	}
+	return nil
+}
+
+// Test answers one request without a network, for tests.
+func (s *Server) Test(request *http.Request) (*http.Response, error) { return s.app.Test(request, -1) }

@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan"
+)
+
+// Tiles makes vector tiles; *tiles.Pyramid does.
+type Tiles interface {
+	Tile(context.Context, TileRequest) (Tile, error)
+	TileJSON(layers []string, baseURL string) (TileJSON, error)
+}
+
+// TileRequest asks for one tile.
+type TileRequest struct {
+	Layers  []string
+	Z, X, Y uint32
+	Params  CoverageModel // for the layer coverage
+}
+
+// Tile is an encoded tile.
+type Tile struct {
+	Data  []byte // Mapbox Vector Tile 2.1
+	Gzip  []byte // the same, compressed
+	ETag  string // without quotes
+	Empty bool
+	Seq   int64
+}
+
+// TileJSON describes layers of tiles (TileJSON 3.0).
+type TileJSON struct {
+	TileJSON     string        `json:"tilejson" enum:"3.0.0"`
+	Name         string        `json:"name,omitempty"`
+	Attribution  string        `json:"attribution,omitempty"`
+	Tiles        []string      `json:"tiles" nullable:"false" doc:"Addresses with {z}, {x} and {y}"`
+	VectorLayers []VectorLayer `json:"vector_layers" nullable:"false"`
+	MinZoom      int           `json:"minzoom"`
+	MaxZoom      int           `json:"maxzoom"`
+	Bounds       []float64     `json:"bounds,omitempty" doc:"west, south, east, north in degrees, WGS84"`
+	Center       []float64     `json:"center,omitempty" doc:"lng, lat, zoom"`
+}
+
+// VectorLayer describes one layer of a tile.
+type VectorLayer struct {
+	ID          string            `json:"id"`
+	Description string            `json:"description,omitempty"`
+	MinZoom     int               `json:"minzoom"`
+	MaxZoom     int               `json:"maxzoom"`
+	Fields      map[string]string `json:"fields"`
+}
+
+const tileType = "application/vnd.mapbox-vector-tile"
+
+const maxZoom = 22
+
+func (s *Server) routeTiles() {
+	s.described(huma.Operation{
+		OperationID: "get-tilejson", Path: "/api/tiles/{layers}", Tags: []string{"Tiles"}, Summary: "Describe layers of tiles",
+		Description: "TileJSON 3.0 for one or more layers.",
+		Parameters:  append([]*huma.Param{layersParam()}, modelParams()...),
+		Errors:      []int{404, 503},
+		Responses:   s.jsonResponse("TileJSON", reflect.TypeFor[TileJSON]()),
+	}, s.tileJSON)
+	s.described(huma.Operation{
+		OperationID: "get-tile", Path: "/api/tiles/{layers}/{z}/{x}/{y}", Tags: []string{"Tiles"}, Summary: "One vector tile",
+		Description: "Mapbox Vector Tile 2.1 in the Web Mercator pyramid, y counted from the north. Answered from memory; `X-Yizhan-Age` says how old it is.",
+		Parameters: append([]*huma.Param{layersParam(), tileParam("z", "Zoom, 0 to 22"), tileParam("x", "Column"),
+			tileParam("y", "Row from the north")}, modelParams()...),
+		Errors: []int{404, 503},
+		Responses: map[string]*huma.Response{
+			"200": {Description: "The tile, gzipped for those who accept it", Headers: ageHeaders(), Content: map[string]*huma.MediaType{
+				tileType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
+			"204": {Description: "Nothing is here"},
+			"304": {Description: "Not changed"},
+		},
+	}, s.tile)
+}
+
+func layersParam() *huma.Param {
+	return &huma.Param{Name: "layers", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "base,units,stations",
+		Description: "Layers joined by commas: base, units, micro_grids, stations, coverage"}
+}
+
+func tileParam(name, description string) *huma.Param {
+	zero := 0.0
+	return &huma.Param{Name: name, In: "path", Required: true, Description: description, Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &zero}}
+}
+
+func (s *Server) tileJSON(c *fiber.Ctx) error {
+	layers, err := layersOf(c)
+	if err != nil {
+		return err
+	}
+	requested, query := addressed(c)
+	document, err := s.options.Tiles.TileJSON(layers, s.base(requested))
+	if err != nil {
+		return err
+	}
+	if len(query) > 0 { // the coverage that was asked for is that of the tiles, too
+		for i := range document.Tiles {
+			document.Tiles[i] += "?" + query.Encode()
+		}
+	}
+	answer, err := jsonReply(document)
+	send(c, answer, err)
+	return nil
+}
+
+func (s *Server) tile(c *fiber.Ctx) error {
+	request, err := tileRequest(c)
+	if err != nil {
+		return err
+	}
+	tile, err := s.options.Tiles.Tile(c.UserContext(), request)
+	if err != nil {
+		return err
+	}
+	c.Set(headerSeq, strconv.FormatInt(tile.Seq, 10))
+	c.Set(headerAge, s.age(s.options.Feed.Status()))
+	c.Set(fiber.HeaderCacheControl, "no-cache") // kept, and asked for again with the tag
+	c.Vary(fiber.HeaderAcceptEncoding)
+	return sendTile(c, tile)
+}
+
+func sendTile(c *fiber.Ctx, tile Tile) error {
+	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), false) == encodingGzip && len(tile.Gzip) > 0
+	tag := tile.ETag
+	if gzipped {
+		tag += "-gzip"
+	}
+	c.Set(fiber.HeaderETag, `"`+tag+`"`)
+	switch {
+	case matches(c.Get(fiber.HeaderIfNoneMatch), tile.ETag):
+		c.Status(http.StatusNotModified)
+		return nil
+	case tile.Empty:
+		c.Status(http.StatusNoContent)
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, tileType)
+	c.Status(http.StatusOK)
+	if gzipped {
+		c.Set(fiber.HeaderContentEncoding, encodingGzip)
+		c.Response().SetBodyRaw(tile.Gzip)
+		return nil
+	}
+	c.Response().SetBodyRaw(tile.Data)
+	return nil
+}
+
+const maxLayers = 8
+
+// layersOf is the layers of the address; the pyramid knows which exist.
+func layersOf(c *fiber.Ctx) ([]string, error) {
+	layers := strings.Split(c.Params("layers"), ",")
+	if len(layers) > maxLayers {
+		return nil, notFound("there are no tiles of so many layers; %d at most", maxLayers)
+	}
+	return layers, nil
+}
+
+func tileRequest(c *fiber.Ctx) (TileRequest, error) {
+	var request TileRequest
+	var err error
+	if request.Layers, err = layersOf(c); err != nil {
+		return request, err
+	}
+	parts := []*uint32{&request.Z, &request.X, &request.Y}
+	for i, name := range []string{"z", "x", "y"} {
+		n, err := strconv.ParseUint(c.Params(name), 10, 32)
+		if err != nil {
+			return request, notFound("there is no such tile: %s is not a whole number", name)
+		}
+		*parts[i] = uint32(n)
+	}
+	if request.Z > maxZoom || request.X >= 1<<request.Z || request.Y >= 1<<request.Z {
+		return request, notFound("there is no such tile: z is 0 to %d, x and y are less than 2 to the power of z", maxZoom)
+	}
+	request.Params = defaultModel()
+	if radius := c.Query("radius_m"); radius != "" {
+		if request.Params.RadiusM, err = parseFinite(radius); err != nil {
+			return request, err
+		}
+	}
+	request.Params.Service = yizhan.Service(c.Query("service"))
+	return request, nil
+}
