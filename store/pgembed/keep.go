@@ -79,7 +79,7 @@ func (s *Server) revive(dead *postmaster, log *os.File) *postmaster {
 		case <-ctx.Done():
 		}
 	}()
-	err := fmt.Errorf("private PostGIS: the server died (%v): %s", dead.err, s.cluster.lastComplaint())
+	err := fmt.Errorf("private PostGIS: the server died: %s", s.cluster.epitaph(dead))
 	for {
 		pause := s.down(err)
 		s.logger.Error("private PostGIS: down, starting again", "err", err, "pause", pause)

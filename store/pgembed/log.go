@@ -48,8 +48,18 @@ func (c *cluster) rotateLog(log *os.File) error {
 	return log.Truncate(0)
 }
 
-// lastComplaint is the last thing the log says about a failure, for an error message.
-func (c *cluster) lastComplaint() string {
+// epitaph tells how a server ended: its state, and its last complaint unless a signal cut it short.
+func (c *cluster) epitaph(dead *postmaster) string {
+	state := dead.cmd.ProcessState
+	if !state.Exited() {
+		return state.String()
+	}
+	return fmt.Sprintf("%v: %s", state, c.lastComplaint(dead.said))
+}
+
+// lastComplaint is the last thing the log says about a failure since the given place in it, for an error
+// message.
+func (c *cluster) lastComplaint(since int64) string {
 	log, err := os.Open(c.logPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return "it left no log"
@@ -58,10 +68,10 @@ func (c *cluster) lastComplaint() string {
 		return err.Error()
 	}
 	defer log.Close()
-	if _, err := log.Seek(-(16 << 10), io.SeekEnd); err != nil {
-		_, _ = log.Seek(0, io.SeekStart) // shorter than that
+	if info, err := log.Stat(); err == nil && info.Size() >= since {
+		_, _ = log.Seek(max(since, info.Size()-16<<10), io.SeekStart) // else it was rotated: read it all
 	}
-	var complaint, last string
+	complaint, last := "", "it left no word"
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		last = lines.Text()
 		if strings.Contains(last, "FATAL:") || strings.Contains(last, "PANIC:") {

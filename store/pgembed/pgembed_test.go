@@ -54,11 +54,16 @@ func ask[T any](t *testing.T, url, query string) T {
 
 func connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
+	conn, err := tryConnect(t, url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+func tryConnect(t *testing.T, url string) (*pgx.Conn, error) {
+	t.Helper()
+	return pgx.Connect(t.Context(), url)
 }
 
 func TestStartStopStart(t *testing.T) {

@@ -3,6 +3,7 @@ package pgembed
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -80,8 +81,8 @@ func (c *cluster) command(name, data string, args ...string) (*exec.Cmd, func(),
 // postmaster is a server process that is our child.
 type postmaster struct {
 	cmd  *exec.Cmd
+	said int64         // where in the log its words begin
 	gone chan struct{} // closed when it has ended
-	err  error         // how; valid once gone is closed
 }
 
 // spawn starts the server process. The thread it is called on must live as long as this process means to
@@ -103,12 +104,16 @@ func (c *cluster) spawn(log *os.File) (*postmaster, error) {
 	defer done()
 	cmd.SysProcAttr.Pdeathsig = unix.SIGINT // fast shutdown
 	cmd.Stdout, cmd.Stderr = log, log
+	said, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, fmt.Errorf("private PostGIS: log: %w", err)
+	}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("private PostGIS: start %s: %w", cmd.Path, err)
 	}
-	p := &postmaster{cmd: cmd, gone: make(chan struct{})}
+	p := &postmaster{cmd: cmd, said: said, gone: make(chan struct{})}
 	go func() {
-		p.err = cmd.Wait()
+		_ = cmd.Wait() // ProcessState tells
 		close(p.gone)
 	}()
 	return p, nil
@@ -128,7 +133,7 @@ func (p *postmaster) awaitReady(ctx context.Context, c *cluster) error {
 				return nil
 			}
 		case <-p.gone:
-			return fmt.Errorf("private PostGIS: the server ended as it started (%v): %s", p.err, c.lastComplaint())
+			return fmt.Errorf("private PostGIS: the server ended as it started: %s", c.epitaph(p))
 		case <-ctx.Done():
 			return fmt.Errorf("private PostGIS: the server is not ready: %w", ctx.Err())
 		}
