@@ -10,29 +10,40 @@ export interface EventHandlers {
 }
 
 const gatherMs = 400;
+const reopenMs = 5_000;
 
 /** Follows the changes until the returned function is called. */
 export function followChanges(handlers: EventHandlers): () => void {
-  const source = new EventSource('/api/events');
+  let source: EventSource;
   let waiting: Change[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delivery: ReturnType<typeof setTimeout> | undefined;
+  let reopening: ReturnType<typeof setTimeout> | undefined;
 
   const deliver = () => {
-    timer = undefined;
+    delivery = undefined;
     const changes = waiting;
     waiting = [];
     handlers.onChanges(changes);
   };
-  source.addEventListener('open', () => handlers.onLive?.(true));
-  source.addEventListener('error', () => handlers.onLive?.(false));
-  source.addEventListener('change', (event: MessageEvent<string>) => {
-    const wire = JSON.parse(event.data) as WireChange;
-    waiting.push({ ...wire, collection: wire.collection as CollectionName });
-    timer ??= setTimeout(deliver, gatherMs);
-  });
+  const open = () => {
+    source = new EventSource('/api/events');
+    source.addEventListener('open', () => handlers.onLive?.(true));
+    source.addEventListener('error', () => {
+      handlers.onLive?.(false);
+      // A browser reconnects after a broken line, but gives up for good after a refusal such as 503.
+      if (source.readyState === EventSource.CLOSED) reopening = setTimeout(open, reopenMs);
+    });
+    source.addEventListener('change', (event: MessageEvent<string>) => {
+      const wire = JSON.parse(event.data) as WireChange;
+      waiting.push({ ...wire, collection: wire.collection as CollectionName });
+      delivery ??= setTimeout(deliver, gatherMs);
+    });
+  };
+  open();
 
   return () => {
-    clearTimeout(timer);
+    clearTimeout(delivery);
+    clearTimeout(reopening);
     source.close();
   };
 }
