@@ -3,7 +3,7 @@ import type { LngLat } from './distance.ts';
 
 // The ellipsoid of Krasovsky, as the datum was made with.
 const semiMajorMetres = 6_378_245;
-const eccentricitySquared = 0.00669342162296594323;
+const eccentricitySquared = 0.006693421622965943;
 
 /** A WGS84 position in GCJ-02. The datum is for China only. */
 export function toGcj02([lng, lat]: LngLat): LngLat {

@@ -1,0 +1,9 @@
+import { mount } from 'svelte';
+import '../../ui/base.css';
+import './rider.css';
+import App from './App.svelte';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('the page has no #app');
+target.replaceChildren();
+mount(App, { target });

@@ -1,0 +1,69 @@
+// Sentences that are made of figures and times.
+import { daysBetween } from '../../model/hours.ts';
+import type { Opening, Place, Wish } from '../../model/rider.ts';
+import type { Service } from '../../model/city.ts';
+import { formatTime } from '../../ui/format.ts';
+import type { Lang, Translate } from '../../ui/i18n.ts';
+import type { MessageKey } from './messages.ts';
+
+type Say = Translate<MessageKey>;
+
+/** What stands on a card: open until 22:00; closed, opens tomorrow 08:00. */
+export function sayOpening(
+  station: Place,
+  { phase, until }: Opening,
+  now: Date,
+  say: Say,
+  lang: Lang,
+): string {
+  switch (station.status) {
+    case 'suspended':
+      return say('suspended');
+    case 'planned':
+      return say('planned');
+    case 'closed':
+      return say('removed');
+    case 'active':
+      break;
+  }
+  const time = until ? sayTime(until, now, say, lang) : '';
+  switch (phase) {
+    case 'open':
+      return until ? say('openUntil', { time }) : say('alwaysOpen');
+    case 'closing':
+      return say('closing', { time, minutes: minutesLeft(until, now) });
+    case 'closed':
+      return until ? say('closedUntil', { time }) : say('closed');
+    case 'unknown':
+      return say('hoursUnknown');
+  }
+}
+
+/** 22:00, tomorrow 08:00, Monday 08:00. */
+function sayTime(at: Date, now: Date, say: Say, lang: Lang): string {
+  const time = formatTime(at, lang);
+  const days = daysBetween(now, at);
+  if (days <= 0) return time;
+  if (days === 1) return `${say('tomorrow')} ${time}`;
+  return `${sayWeekday(at, lang)} ${time}`;
+}
+
+/** Monday, as short as the language has it: 周一, Mon. */
+export function sayWeekday(at: Date, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'Asia/Shanghai' }).format(at);
+}
+
+/** 12 min, 2.5 h. */
+export function sayMinutes(minutes: number, say: Say): string {
+  if (minutes <= 90) return say('minutes', { count: minutes });
+  return say('hours', { count: Math.round(minutes / 30) / 2 });
+}
+
+/** The names of filters as one puts them between quotes. */
+export function sayWishes(wishes: readonly Wish[], say: Say, sayService: Translate<Service>): string {
+  return wishes.map((wish) => (wish === 'open' ? say('openNow') : sayService(wish))).join(say('and'));
+}
+
+function minutesLeft(until: Date | null, now: Date): number {
+  return until ? Math.ceil((until.getTime() - now.getTime()) / 60_000) : 0;
+}
