@@ -1,0 +1,240 @@
+package hex
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// Shape is an area on the ground, projected once so that cells can be measured against it. It is not
+// safe for concurrent use.
+type Shape struct {
+	plane
+	loops    []loop
+	box      box
+	outlines *Outlines
+	clipper
+}
+
+// Outlines remembers the boundaries of cells, since those of neighbouring shapes are largely the same
+// and to ask H3 for one costs more than to measure it. It is not safe for concurrent use.
+type Outlines struct{ rings map[Cell]orb.Ring }
+
+// maxOutlines bounds the memory to about 12 MB.
+const maxOutlines = 1 << 16
+
+// Of gives the boundary of the cell.
+func (o *Outlines) Of(c Cell) orb.Ring {
+	if ring, known := o.rings[c]; known {
+		return ring
+	}
+	if o.rings == nil || len(o.rings) == maxOutlines {
+		o.rings = map[Cell]orb.Ring{}
+	}
+	o.rings[c] = c.Boundary()
+	return o.rings[c]
+}
+
+// NewShape projects a multipolygon. The direction of its rings does not matter: the first of each
+// polygon adds area and the others take it away. The shape may lie across the antimeridian, but not
+// over a pole. Shapes of one goroutine may share their outlines; nil is none to share.
+func NewShape(area orb.MultiPolygon, outlines *Outlines) *Shape {
+	if outlines == nil {
+		outlines = &Outlines{}
+	}
+	s := &Shape{box: emptyBox, outlines: outlines}
+	for _, polygon := range area {
+		for i, ring := range polygon {
+			if len(ring) < 4 {
+				continue
+			}
+			if !s.originExists {
+				s.plane = planeAt(ring[0])
+			}
+			s.add(ring, i > 0)
+		}
+	}
+	return s
+}
+
+func (s *Shape) add(ring orb.Ring, hole bool) {
+	l := make(loop, len(ring)-1)
+	for i := range l {
+		l[i] = s.project(ring[i])
+	}
+	if (l.area() < 0) != hole {
+		l.reverse()
+	}
+	s.loops = append(s.loops, l)
+	s.box = s.box.with(l)
+}
+
+// AreaM2 is the area of the shape.
+func (s *Shape) AreaM2() float64 {
+	sum := 0.0
+	for _, l := range s.loops {
+		sum += l.area()
+	}
+	return sum
+}
+
+// BoxAreaM2 is the area of the rectangle around the shape, 0 for an empty one.
+func (s *Shape) BoxAreaM2() float64 {
+	if len(s.loops) == 0 {
+		return 0
+	}
+	return (s.box.maxX - s.box.minX) * (s.box.maxY - s.box.minY)
+}
+
+// ShareM2 is the area that the shape and the cell have in common.
+func (s *Shape) ShareM2(c Cell) float64 {
+	outline := s.outline(c)
+	if !s.box.meets(emptyBox.with(outline)) {
+		return 0
+	}
+	sum, gross := 0.0, 0.0
+	for _, window := range convexParts(outline) {
+		for _, l := range s.loops {
+			area := s.clip(l, window).area()
+			sum += area
+			gross += math.Abs(area)
+		}
+	}
+	if sum <= gross*1e-9 {
+		return 0 // a cell in a hole: what remains is rounding
+	}
+	return sum
+}
+
+func (s *Shape) outline(c Cell) loop {
+	ring := s.outlines.Of(c)
+	l := make(loop, len(ring)-1)
+	for i := range l {
+		l[i] = s.project(ring[i])
+		// The whole outline goes to the side of its first vertex, lest it be torn where the plane ends.
+		l[i].x = l[0].x + (ring[i][0]-ring[0][0])*s.scaleX
+	}
+	return l
+}
+
+// Near is the part of the shape in a rectangle that holds the cell and every cell below it, which may
+// stick out of the cell by a tenth. Measuring those against it gives the same shares sooner.
+func (s *Shape) Near(c Cell) *Shape {
+	window := emptyBox.with(s.outline(c)).grownBy(0.25)
+	near := &Shape{plane: s.plane, box: emptyBox, outlines: s.outlines}
+	for _, l := range s.loops {
+		if part := s.clip(l, window.corners()); len(part) > 2 {
+			near.loops = append(near.loops, append(loop(nil), part...))
+			near.box = near.box.with(part)
+		}
+	}
+	return near
+}
+
+// Overlap is a cell and how much of it a shape fills.
+type Overlap struct {
+	Cell   Cell
+	AreaM2 float64
+}
+
+// ErrTooManyCells means that a shape is too large for the resolution.
+var ErrTooManyCells = errors.New("hex: the shape covers too many cells")
+
+// maxRings bounds the disk of cells that Overlaps looks at, to a little over 780,000 cells.
+const maxRings = 512
+
+// Overlaps gives the cells of a resolution that have some area in common with the shape, in ascending
+// order. The areas sum up to the area of the shape.
+func (s *Shape) Overlaps(resolution int) ([]Overlap, error) {
+	total := s.AreaM2()
+	if len(s.loops) == 0 || !(total > 0) {
+		return nil, nil
+	}
+	middle := vertex{(s.box.minX + s.box.maxX) / 2, (s.box.minY + s.box.maxY) / 2}
+	center, err := Of(s.unproject(middle), resolution)
+	if err != nil {
+		return nil, err
+	}
+	// Cells are of uneven size and the plane is not true to distance, so the first disk is a guess; the
+	// areas prove whether it held all.
+	for rings := s.ringsAround(center, middle); rings <= maxRings; rings += 1 + rings/2 {
+		overlaps, sum := s.overlapsIn(center.Disk(rings))
+		if math.Abs(sum-total) <= 1e-7*total {
+			return overlaps, nil
+		}
+	}
+	return nil, ErrTooManyCells
+}
+
+func (s *Shape) ringsAround(center Cell, middle vertex) int {
+	reach := math.Hypot(s.box.maxX-middle.x, s.box.maxY-middle.y)
+	outline, at := s.outline(center), s.project(center.Center())
+	spacing := math.Inf(1) // from cell to cell: twice the way to the nearest edge
+	for i, a := range outline {
+		b := outline[(i+1)%len(outline)]
+		spacing = min(spacing, 2*side(a, b, at)/math.Hypot(b.x-a.x, b.y-a.y))
+	}
+	// k rings hold the circle of k·√3/2 spacings around the centre of the middle cell.
+	return int(math.Min(maxRings, math.Ceil(reach/(spacing*math.Sqrt(3)/2)))) + 1
+}
+
+func (s *Shape) overlapsIn(candidates []Cell) (overlaps []Overlap, sum float64) {
+	slices.Sort(candidates)
+	for _, c := range candidates {
+		if area := s.ShareM2(c); area > 0 {
+			overlaps = append(overlaps, Overlap{c, area})
+			sum += area
+		}
+	}
+	return overlaps, sum
+}
+
+// PointIn is a point that the shape and the cell have in common; ok is false if there is none.
+func (s *Shape) PointIn(c Cell) (p orb.Point, ok bool) {
+	var parts []loop
+	for _, window := range convexParts(s.outline(c)) {
+		for _, l := range s.loops {
+			parts = append(parts, append(loop(nil), s.clip(l, window)...))
+		}
+	}
+	return s.pointInside(parts)
+}
+
+// Point is a point of the shape; ok is false if it has no area.
+func (s *Shape) Point() (p orb.Point, ok bool) { return s.pointInside(s.loops) }
+
+// pointInside takes the middle of the widest stretch inside on some lines from west to east.
+func (s *Shape) pointInside(loops []loop) (p orb.Point, ok bool) {
+	around := emptyBox
+	for _, l := range loops {
+		around = around.with(l)
+	}
+	const lines = 16
+	widest, best := 0.0, vertex{}
+	for n := range lines {
+		y := around.minY + (around.maxY-around.minY)*(float64(n)+0.5)/lines
+		crossings := crossingsAt(loops, y)
+		for i := 0; i+1 < len(crossings); i += 2 {
+			if width := crossings[i+1] - crossings[i]; width > widest {
+				widest, best = width, vertex{(crossings[i] + crossings[i+1]) / 2, y}
+			}
+		}
+	}
+	return s.unproject(best), widest > 0
+}
+
+func crossingsAt(loops []loop, y float64) []float64 {
+	var xs []float64
+	for _, l := range loops {
+		for i, a := range l {
+			b := l[(i+1)%len(l)]
+			if (a.y <= y) != (b.y <= y) {
+				xs = append(xs, a.x+(y-a.y)/(b.y-a.y)*(b.x-a.x))
+			}
+		}
+	}
+	slices.Sort(xs)
+	return xs
+}
