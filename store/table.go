@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"github.com/yizhan/yizhan"
+)
+
+// table tells how the features of one collection lie in the database. Each noun's file makes its own.
+// Features are given to its functions only after holds.
+type table struct {
+	collection yizhan.Collection // also the name of the table in SQL
+	columns    []column          // code first, version last
+
+	holds  func(yizhan.Feature) bool                           // a feature of this collection, and not nil
+	texts  func(yizhan.Feature) []text                         // every free text in it
+	refs   func(yizhan.Feature) []reference                    // the features it refers to
+	shape  func(yizhan.Feature) orb.MultiPolygon               // what is stored as boundary; nil for a collection without
+	values func(f yizhan.Feature, shape []byte) ([]any, error) // of columns, without version
+	parts  []part                                              // rows that belong to a feature
+	record func(yizhan.Feature) any                            // for the change log; nil for a collection not in it
+	revive func(key key, record, shape []byte) (yizhan.Feature, error)
+
+	selection string // of a query on alias f; shapeColumn stands for the shape
+	joins     string
+	scan      func(pgx.CollectableRow) (yizhan.Feature, error)
+
+	within    string            // condition: the feature touches the envelope ?
+	below     string            // condition: the feature is of a unit whose codes are from ? until ?
+	filters   map[string]filter // the properties a Query may filter by
+	referrers []referrer        // what may keep a feature from being deleted
+}
+
+type column struct{ name, sqlType string }
+
+// text is a string that goes into the database as it is.
+type text struct{ field, value string }
+
+// reference is a feature named by a field of another.
+type reference struct {
+	field string
+	to    yizhan.Ref
+}
+
+// referrer is a column that refers to a table.
+type referrer struct{ table, column, name string }
+
+// part is a table of rows that belong to a feature and are replaced with it.
+type part struct {
+	table   string
+	owner   string // the column with the feature's code, first of columns
+	columns []string
+	rows    func(yizhan.Feature) [][]any
+}
+
+// filter is a condition on the array of values ?, with the values it may have; allowed is nil for any.
+type filter struct {
+	condition string
+	allowed   func(string) bool
+}
+
+// key is what identifies a state of a feature.
+type key struct {
+	code    string
+	version int64
+}
+
+// shapeColumn in a selection is replaced by null where a caller wants no geometry.
+const shapeColumn = "{shape}"
+
+func allTables() map[yizhan.Collection]*table {
+	tables := map[yizhan.Collection]*table{}
+	for _, t := range []*table{unitTable(), microGridTable(), stationTable(), friendlySceneTable(), leaderTable()} {
+		tables[t.collection] = t
+	}
+	return tables
+}
+
+// query gives the start of a SELECT; conditions on alias f follow.
+func (t *table) query(skipShape bool) string {
+	shape := "f.boundary"
+	switch {
+	case skipShape:
+		shape = "NULL::geometry"
+	case t.collection == yizhan.FriendlyScenes:
+		shape = sceneShape
+	}
+	return fmt.Sprintf("SELECT %s FROM %s f %s", strings.Replace(t.selection, shapeColumn, shape, 1), t.collection, t.joins)
+}
+
+// load reads the features with the given codes.
+func (t *table) load(ctx context.Context, tx pgx.Tx, codes []string) (map[string]yizhan.Feature, error) {
+	features := make(map[string]yizhan.Feature, len(codes))
+	if len(codes) == 0 {
+		return features, nil
+	}
+	rows, err := tx.Query(ctx, t.query(false)+" WHERE f.code = ANY ($1)", codes)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, t.scan)
+	for _, f := range found {
+		features[f.Ref().Code] = f
+	}
+	return features, err
+}
+
+// insert adds new features at version 1.
+func (t *table) insert(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+	source := pgx.CopyFromSlice(len(edits), func(i int) ([]any, error) { return t.row(edits[i]) })
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{string(t.collection)}, t.columnNames(), source); err != nil {
+		return err
+	}
+	return t.insertParts(ctx, tx, edits)
+}
+
+func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+	for _, p := range t.parts {
+		var rows [][]any
+		for _, e := range edits {
+			rows = append(rows, p.rows(e.feature)...)
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{p.table}, p.columns, pgx.CopyFromRows(rows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update replaces features that are locked and at the version that their edits were based on.
+func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+	arguments := make([]any, len(t.columns))
+	for i := range arguments {
+		arguments[i] = make([]any, len(edits))
+	}
+	codes := make([]string, len(edits))
+	for j, e := range edits {
+		row, err := t.row(e)
+		if err != nil {
+			return err
+		}
+		for i, value := range row {
+			arguments[i].([]any)[j] = value
+		}
+		codes[j] = e.ref.Code
+	}
+	if _, err := tx.Exec(ctx, t.updateSQL(), arguments...); err != nil {
+		return err
+	}
+	for _, p := range t.parts {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s = ANY ($1)", p.table, p.owner), codes); err != nil {
+			return err
+		}
+	}
+	return t.insertParts(ctx, tx, edits)
+}
+
+func (t *table) row(e *edit) ([]any, error) {
+	values, err := t.values(e.feature, e.shape)
+	return append(values, e.version()), err
+}
+
+func (t *table) updateSQL() string {
+	var sets, arrays []string
+	for i, c := range t.columns {
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, c.sqlType))
+		if i > 0 {
+			sets = append(sets, fmt.Sprintf("%[1]s = e.%[1]s", c.name))
+		}
+	}
+	return fmt.Sprintf("UPDATE %s f SET %s FROM unnest(%s) AS e(%s) WHERE f.code = e.code",
+		t.collection, strings.Join(sets, ", "), strings.Join(arrays, ", "), strings.Join(t.columnNames(), ", "))
+}
+
+func (t *table) columnNames() []string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+func inList[S ~string](list []S) func(string) bool {
+	return func(value string) bool {
+		for _, s := range list {
+			if string(s) == value {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// emptyToNil makes a string that is null in the database when it is empty.
+func emptyToNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// timeToNil makes a time that is null in the database when it is zero, at the precision kept there.
+func timeToNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Microsecond)
+	return &t
+}
+
+func nilToTime(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
