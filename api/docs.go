@@ -147,6 +147,9 @@ func typeOf(schema *huma.Schema) docsType {
 	case schema.Type == huma.TypeArray:
 		shown = typeOf(schema.Items)
 		shown.Before = "list of " + shown.Before
+	case len(schema.AnyOf) > 0:
+		shown = typeOf(schema.AnyOf[0])
+		shown.After += " or null"
 	case len(schema.OneOf) > 0:
 		names := make([]string, len(schema.OneOf))
 		for i, one := range schema.OneOf {

@@ -35,7 +35,7 @@ func newFiber(trusted []string) *fiber.App {
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
 		DisableStartupMessage: true,
-		ErrorHandler:          func(c *fiber.Ctx, err error) error { return problemOf(err).write(c) },
+		ErrorHandler:          refuseUnread,
 
 		EnableTrustedProxyCheck: true,
 		TrustedProxies:          trusted,
@@ -48,6 +48,12 @@ func newFiber(trusted []string) *fiber.App {
 	server.CloseOnShutdown = true
 	server.Handler = knownMethodsOnly(app, server.Handler)
 	return app
+}
+
+// refuseUnread answers what fasthttp could not read, and what escapes the middlewares.
+func refuseUnread(c *fiber.Ctx, err error) error {
+	refuse(c)
+	return problemOf(err).write(c)
 }
 
 func proxyHeader(trusted []string) string {

@@ -90,6 +90,7 @@ func (s *Server) described(op huma.Operation, handler fiber.Handler) {
 	s.huma.Adapter().Handle(&op, func(ctx huma.Context) { s.checked(ctx, handler) })
 }
 
+// schema is a reference to the schema of a type.
 func (s *Server) schema(of reflect.Type) *huma.Schema {
-	return huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, of)
+	return s.huma.OpenAPI().Components.Schemas.Schema(of, true, "")
 }

@@ -184,7 +184,7 @@ func problemOfStatus(status int) *Problem {
 	case status == http.StatusUnprocessableEntity:
 		return newProblem("invalid_parameter", "the request cannot be processed")
 	case status >= 400 && status < 500:
-		return newProblem("bad_request", http.StatusText(status))
+		return newProblem("bad_request", "the request cannot be answered as it is")
 	}
 	return newProblem("internal", "something went wrong on our side")
 }

@@ -79,7 +79,7 @@ func operation[Input, Answer any](s *Server, op huma.Operation, handle func(cont
 		mediaType = described
 	}
 	op.Metadata = nil
-	schema := huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, reflect.TypeFor[Answer]())
+	schema := s.schema(reflect.TypeFor[Answer]())
 	ok := op.Responses["200"]
 	if ok == nil {
 		ok = &huma.Response{Description: "The answer"}
@@ -159,7 +159,7 @@ func (s *Server) problemResponse(status int) *huma.Response {
 	response := &huma.Response{
 		Description: strings.Join(lines, " "),
 		Content: map[string]*huma.MediaType{problemType: {
-			Schema: huma.SchemaFromType(s.huma.OpenAPI().Components.Schemas, reflect.TypeFor[Problem]()),
+			Schema: s.schema(reflect.TypeFor[Problem]()),
 		}},
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -114,10 +115,14 @@ func withDefaults(o Options) Options {
 
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Server) Serve(listener net.Listener) error {
-	if err := s.app.Listener(listener); err != nil && s.ctx.Err() == nil {
-		return fmt.Errorf("serve HTTP: %w", err)
+	err := s.app.Listener(lingerer{listener})
+	switch {
+	case s.ctx.Err() != nil:
+		return nil
+	case err == nil: // Fiber is silent about a listener that was closed under it
+		err = net.ErrClosed
 	}
-	return nil
+	return fmt.Errorf("serve HTTP: %w", err)
 }
 
 // shutdownGrace is how long requests that are being answered may take when the server is shut down.
@@ -126,7 +131,7 @@ const shutdownGrace = 5 * time.Second
 // Shutdown ends the event streams, lets requests finish for a few seconds, and makes Serve return.
 func (s *Server) Shutdown() error {
 	s.stop()
-	if err := s.app.ShutdownWithTimeout(shutdownGrace); err != nil {
+	if err := s.app.ShutdownWithTimeout(shutdownGrace); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("shut down HTTP: %w", err)
 	}
 	return nil

@@ -36,12 +36,11 @@ func (BBox) Schema(huma.Registry) *huma.Schema {
 // orNull is the schema of T or null.
 type orNull[T any] struct{}
 
-// Schema is T's, nullable.
+// Schema is T's, or null.
 func (orNull[T]) Schema(r huma.Registry) *huma.Schema {
-	t := reflect.TypeFor[T]()
-	schema := *huma.SchemaFromType(r, t)
+	schema := *r.Schema(reflect.TypeFor[T](), true, "")
 	if schema.Ref != "" {
-		schema = *r.SchemaFromRef(schema.Ref)
+		return &huma.Schema{AnyOf: []*huma.Schema{&schema, {Enum: []any{nil}}}}
 	}
 	schema.Nullable = true
 	return &schema

@@ -1,0 +1,163 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func prefixOf(i int) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
+}
+
+// The front end's types are made from the document: a change of it must be seen.
+func TestOpenAPIDocument(t *testing.T) {
+	document, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenAPI()
+	if err != nil || !bytes.Equal(document, again) {
+		t.Fatalf("made twice, the document differs (%v)", err)
+	}
+	const golden = "testdata/openapi.json"
+	if *update {
+		if err := os.WriteFile(golden, append(document, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytes.TrimSpace(want), document) {
+		t.Errorf("the document is not %s; review the change and run the test with -update", golden)
+	}
+}
+
+func TestOpenAPIDocumentIsComplete(t *testing.T) {
+	w := newWorld(t)
+	document := w.server.huma.OpenAPI()
+	ids := map[string]bool{}
+	for path, item := range document.Paths {
+		op := item.Get
+		if op == nil {
+			t.Fatalf("%s has no GET", path)
+		}
+		if ids[op.OperationID] || op.OperationID == "" || op.Summary == "" || len(op.Tags) != 1 {
+			t.Errorf("%s: needs an id of its own, a summary and a tag: %+v", path, op)
+		}
+		ids[op.OperationID] = true
+		for _, p := range op.Parameters {
+			if p.Description == "" || p.Schema == nil {
+				t.Errorf("%s: parameter %s is not described", path, p.Name)
+			}
+		}
+		for status, response := range op.Responses {
+			if response.Description == "" {
+				t.Errorf("%s: status %s is not described", path, status)
+			}
+			if status >= "400" && response.Content[problemType] == nil {
+				t.Errorf("%s: status %s is not a problem", path, status)
+			}
+		}
+		if op.Responses["200"] == nil || op.Responses["400"] == nil {
+			t.Errorf("%s: 200 or 400 is missing", path)
+		}
+	}
+	for _, tag := range document.Tags {
+		if tag.Description == "" {
+			t.Errorf("tag %s is not described", tag.Name)
+		}
+	}
+	w.checkRoutes(t, document)
+}
+
+// undescribed are routes for people and browsers, not for programs.
+var undescribed = map[string]bool{
+	"/": true, "/s/:code": true, "/plan": true, "/plan/": true, "/insight": true, "/insight/": true, "/assets/*": true, "/favicon.svg": true,
+	"/api": true, "/problems/:code": true,
+	"/api/collections/:c": true, "/api/collections/:c/items": true, "/api/collections/:c/items/:code": true,
+}
+
+func (w *world) checkRoutes(t *testing.T, document *huma.OpenAPI) {
+	t.Helper()
+	for _, route := range w.server.app.GetRoutes(true) {
+		path := route.Path
+		for _, p := range route.Params {
+			path = strings.Replace(path, ":"+p, "{"+p+"}", 1)
+		}
+		if route.Method == "GET" && document.Paths[path] == nil && !undescribed[route.Path] {
+			t.Errorf("route %s is not in the document", route.Path)
+		}
+	}
+}
+
+func TestSchemasAreDescribed(t *testing.T) {
+	document, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parsed struct {
+		Components struct{ Schemas map[string]json.RawMessage }
+	}
+	if err := json.Unmarshal(document, &parsed); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"City", "StationCollection", "UnitFeature", "MicroGridProperties", "FriendlySceneFeature",
+		"NearestCollection", "CoverageReport", "CoverageCellsReport", "ChangeEvent", "TileJSON", "Problem", "Fault"} {
+		if parsed.Components.Schemas[name] == nil {
+			t.Errorf("no schema %s", name)
+		}
+	}
+	for name := range parsed.Components.Schemas {
+		if strings.ContainsAny(name, "[]/.") || strings.Contains(name, "Leader") || strings.HasPrefix(name, "OrNull") {
+			t.Errorf("schema %s has no name of its own", name)
+		}
+	}
+}
+
+func TestExamplesOfTheDocs(t *testing.T) {
+	w := newWorld(t)
+	ids := map[string]bool{}
+	for _, item := range w.server.huma.OpenAPI().Paths {
+		ids[item.Get.OperationID] = true
+	}
+	for id, target := range curlExamples {
+		if !ids[id] {
+			t.Errorf("an example for %s, which is no operation", id)
+		}
+		if id == "follow-events" {
+			continue // does not end; see events_test.go
+		}
+		t.Run(id, func(t *testing.T) {
+			if a := w.get(t, target); a.status != 200 {
+				t.Errorf("%s: status %d: %s", target, a.status, a.body)
+			}
+		})
+	}
+}
+
+func TestProblemKindsAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range kinds {
+		if seen[k.code] || k.title == "" || k.help == "" || k.status < 400 {
+			t.Errorf("kind %+v", k)
+		}
+		seen[k.code] = true
+	}
+	for status := 400; status < 600; status++ {
+		if p := problemOfStatus(status); p.Detail == "" || (p.Status >= 500) != (status >= 500) {
+			t.Errorf("status %d becomes %s", status, fmt.Sprint(p.Status, p.Code))
+		}
+	}
+}
