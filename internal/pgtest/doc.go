@@ -1,0 +1,14 @@
+// Package pgtest gives tests a real PostGIS. DB is a fresh migrated database for each test, copied from a
+// template on one server that all test processes of the repository share; Server is a server of one
+// test's own, which it may kill.
+//
+// Nothing has to be started or stopped by hand. The first test process that needs the shared server
+// starts a watchdog: its own program again, detached, which runs the private PostGIS under the folder for
+// temporary files. Every test process holds a shared lock on a file there for as long as it lives; when
+// the watchdog has found the file unlocked for a while, it locks it itself, stops the server and ends.
+// The cluster stays, so that the next run starts in a moment; it holds nothing of value and runs without
+// fsync.
+//
+// TESTING_DATABASE_URL names another server to make the databases on, as a role that may create
+// databases and the PostGIS extension. Without any database a test fails; none is skipped.
+package pgtest
