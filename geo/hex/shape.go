@@ -14,6 +14,7 @@ type Shape struct {
 	plane
 	loops    []loop
 	box      box
+	window   box // what Near cut the shape to
 	outlines *Outlines
 	clipper
 }
@@ -123,7 +124,7 @@ func (s *Shape) outline(c Cell) loop {
 // stick out of the cell by a tenth. Measuring those against it gives the same shares sooner.
 func (s *Shape) Near(c Cell) *Shape {
 	window := emptyBox.with(s.outline(c)).grownBy(0.25)
-	near := &Shape{plane: s.plane, box: emptyBox, outlines: s.outlines}
+	near := &Shape{plane: s.plane, box: emptyBox, outlines: s.outlines, window: window}
 	for _, l := range s.loops {
 		if part := s.clip(l, window.corners()); len(part) > 2 {
 			near.loops = append(near.loops, append(loop(nil), part...))
@@ -131,6 +132,13 @@ func (s *Shape) Near(c Cell) *Shape {
 		}
 	}
 	return near
+}
+
+// IsWhole tells whether a shape that Near gave fills all of its rectangle, and with it every cell that
+// it is for.
+func (s *Shape) IsWhole() bool {
+	all := (s.window.maxX - s.window.minX) * (s.window.maxY - s.window.minY)
+	return all > 0 && s.AreaM2() >= all*(1-1e-9)
 }
 
 // Overlap is a cell and how much of it a shape fills.
