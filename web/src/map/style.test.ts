@@ -1,0 +1,80 @@
+import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { describe, expect, it } from 'vitest';
+import { LAYERS, TILE_SETS } from './layers.ts';
+import { classOf, loadRamp, MEASURES, rampOf } from './ramps.ts';
+import { buildStyle, type StyleState } from './style.ts';
+
+const state: StyleState = {
+  origin: 'https://yizhan.test',
+  tileSets: ['units', 'micro_grids', 'stations', 'coverage'],
+  theme: 'day',
+  lang: 'zh-CN',
+  coverage: { radiusMeters: 1000, service: null, measure: 'share' },
+  selectedUnit: null,
+  selectedGrid: null,
+  results: [{ code: 'S1', at: [119.7, 49.2], label: '1' }],
+  position: [119.7, 49.2],
+};
+
+describe('buildStyle', () => {
+  const themes = ['day', 'night'] as const;
+  const langs = ['zh-CN', 'en'] as const;
+  const states = themes.flatMap((theme) =>
+    langs.flatMap((lang) =>
+      MEASURES.map((measure) => ({ ...state, theme, lang, coverage: { ...state.coverage, measure } })),
+    ),
+  );
+
+  it.each(states)('is a valid style: $theme $lang $coverage.measure', (one) => {
+    expect(validateStyleMin(buildStyle(one))).toEqual([]);
+  });
+
+  it('draws every named layer, from the ground up', () => {
+    expect(buildStyle(state).layers.map(({ id }) => id)).toEqual([...LAYERS]);
+  });
+
+  it('leaves out the layers of tile sets that nobody asked for', () => {
+    for (const set of TILE_SETS.filter((one) => one !== 'base')) {
+      const style = buildStyle({ ...state, tileSets: [set] });
+      const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
+      expect(new Set(used)).toEqual(new Set(['base', set, 'results', 'position']));
+      expect(validateStyleMin(style)).toEqual([]);
+    }
+  });
+
+  it('fetches nothing from anywhere else', () => {
+    const style = buildStyle(state);
+    expect(style.glyphs).toBeUndefined();
+    expect(style.sprite).toBeUndefined();
+    const urls = JSON.stringify(style).match(/https?:[^"]+/g) ?? [];
+    expect(urls).toHaveLength(5);
+    for (const url of urls) expect(url).toMatch(/^https:\/\/yizhan\.test\/api\/tiles\//);
+  });
+
+  it('asks for coverage under the conditions of the view', () => {
+    const { sources } = buildStyle({
+      ...state,
+      coverage: { radiusMeters: 500, service: 'heating', measure: 'unmet' },
+    });
+    expect(sources.coverage).toMatchObject({
+      url: 'https://yizhan.test/api/tiles/coverage?radius_m=500&service=heating',
+    });
+  });
+});
+
+describe('the ramps', () => {
+  it('rise, and have a colour of their own for each class', () => {
+    for (const theme of ['day', 'night'] as const) {
+      for (const ramp of [...MEASURES.map((measure) => rampOf(measure, theme)), loadRamp(theme)]) {
+        const starts = ramp.map(({ from }) => from);
+        expect(starts).toEqual([...starts].sort((a, b) => a - b));
+        expect(new Set(ramp.map(({ color }) => color)).size).toBe(ramp.length);
+      }
+    }
+  });
+
+  it('keep nobody and everybody apart from the rest', () => {
+    const ramp = rampOf('share', 'day');
+    expect([0, 0.001, 0.25, 0.9999, 1].map((share) => classOf(ramp, share))).toEqual([0, 1, 2, 4, 5]);
+  });
+});
