@@ -1,0 +1,120 @@
+package tiles
+
+import (
+	"container/list"
+	"sync"
+	"sync/atomic"
+
+	"github.com/yizhan/yizhan/tiles/world"
+)
+
+// cache keeps the tiles asked for last, up to a number of bytes. A tile is good until an update touches
+// it, however many updates touch others.
+type cache struct {
+	mu      sync.Mutex
+	limit   int64
+	size    int64
+	entries map[tileKey]*list.Element
+	recent  *list.List // front: asked for last
+	epoch   int64      // grows with each update
+
+	hits, misses, evicted, dropped atomic.Int64
+}
+
+type cacheEntry struct {
+	key  tileKey
+	tile Tile
+}
+
+// entryOverhead is about what an entry takes beside the bytes of its tile.
+const entryOverhead = 400
+
+func newCache(limit int64) *cache {
+	return &cache{limit: limit, entries: map[tileKey]*list.Element{}, recent: list.New()}
+}
+
+func (e *cacheEntry) size() int64 {
+	return int64(len(e.tile.Data)+len(e.tile.Gzip)) + entryOverhead
+}
+
+func (c *cache) get(key tileKey) (Tile, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	element, ok := c.entries[key]
+	if !ok {
+		c.misses.Add(1)
+		return Tile{}, false
+	}
+	c.hits.Add(1)
+	c.recent.MoveToFront(element)
+	return element.Value.(*cacheEntry).tile, true
+}
+
+// put keeps a tile that was made at an epoch; if an update came since, it may have touched the tile.
+func (c *cache) put(key tileKey, tile Tile, epoch int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, there := c.entries[key]; there || epoch != c.epoch {
+		return
+	}
+	entry := &cacheEntry{key, tile}
+	c.entries[key] = c.recent.PushFront(entry)
+	for c.size += entry.size(); c.size > c.limit; {
+		c.remove(c.recent.Back())
+		c.evicted.Add(1)
+	}
+}
+
+func (c *cache) remove(element *list.Element) {
+	entry := c.recent.Remove(element).(*cacheEntry)
+	delete(c.entries, entry.key)
+	c.size -= entry.size()
+}
+
+// update makes a new state current and drops the tiles that it touches.
+func (c *cache) update(touched touchedAreas, publish func(epoch int64)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch++
+	publish(c.epoch)
+	var after *list.Element
+	for element := c.recent.Front(); element != nil; element = after {
+		after = element.Next()
+		if key := element.Value.(*cacheEntry).key; touched.touch(key) {
+			c.remove(element)
+			c.dropped.Add(1)
+		}
+	}
+}
+
+func (c *cache) bytes() (size int64, tiles int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.size, len(c.entries)
+}
+
+// touchedAreas says where an update changed each tile set; everywhere is a set that changed as a whole.
+type touchedAreas struct {
+	areas      map[string][]world.Rect
+	everywhere map[string]bool
+}
+
+func (t touchedAreas) touch(key tileKey) bool {
+	bounds := key.tile.Bounds()
+	for layer := range t.everywhere {
+		if hasLayer(key.layers, layer) {
+			return true
+		}
+	}
+	for layer, areas := range t.areas {
+		if !hasLayer(key.layers, layer) {
+			continue
+		}
+		for _, area := range areas {
+			if bounds.Intersects(area) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package tiles
+
+import (
+	"slices"
+
+	"github.com/yizhan/yizhan/tiles/cut"
+	"github.com/yizhan/yizhan/tiles/mvt"
+	"github.com/yizhan/yizhan/tiles/world"
+)
+
+// drawing is one tile being made.
+type drawing struct {
+	tile   world.Tile
+	bounds world.Rect // with the buffer
+	cutter *cut.Cutter
+	data   []byte
+}
+
+func newDrawing(tile world.Tile, cutter *cut.Cutter) *drawing {
+	return &drawing{tile: tile, bounds: tile.Bounds(), cutter: cutter}
+}
+
+// areas adds a layer of polygons, in the order of their ids so that equal tiles are equal bytes. What
+// falls together to nothing on the grid of the tile is not drawn.
+func (d *drawing) areas(name string, areas []*area) {
+	sorted := slices.DeleteFunc(slices.Clone(areas), func(a *area) bool { return !a.bounds().Intersects(d.bounds) })
+	slices.SortFunc(sorted, func(a, b *area) int { return compareIDs(a.id, b.id) })
+	d.cutter.Reset(d.tile)
+	for _, a := range sorted {
+		d.cutter.Add(a.shape)
+	}
+	layer := mvt.NewLayer(name, world.Extent)
+	for i, a := range sorted {
+		if polygons := d.cutter.Polygons(i); len(polygons) > 0 {
+			layer.AddPolygons(a.id, a.properties, polygons)
+		}
+	}
+	d.data = layer.Append(d.data)
+}
+
+// paths adds a layer of lines; those with one id become one feature. After areas it bends the lines as
+// the polygons they run along.
+func (d *drawing) paths(name string, paths []*path) {
+	layer := mvt.NewLayer(name, world.Extent)
+	for i := 0; i < len(paths); {
+		first := paths[i]
+		var pieces [][]cut.Point
+		for ; i < len(paths) && paths[i].id == first.id; i++ {
+			if paths[i].box.Intersects(d.bounds) {
+				pieces = append(pieces, d.cutter.Line(paths[i].vertices)...)
+			}
+		}
+		if len(pieces) > 0 {
+			layer.AddLines(first.id, first.properties, pieces)
+		}
+	}
+	d.data = layer.Append(d.data)
+}
+
+// spots adds a layer of points, with those in the buffer so that a symbol on the border is whole.
+func (d *drawing) spots(name string, spots []*spot) {
+	sorted := slices.Clone(spots)
+	slices.SortFunc(sorted, func(a, b *spot) int { return compareIDs(a.id, b.id) })
+	d.cutter.Reset(d.tile)
+	layer := mvt.NewLayer(name, world.Extent)
+	for _, s := range sorted {
+		if s.minZoom > d.tile.Z {
+			continue
+		}
+		if at, ok := d.cutter.Inside(s.at); ok {
+			layer.AddPoint(s.id, s.properties, at)
+		}
+	}
+	d.data = layer.Append(d.data)
+}
+
+func compareIDs(a, b uint64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

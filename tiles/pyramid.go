@@ -1,0 +1,245 @@
+package tiles
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/tiles/cut"
+	"github.com/yizhan/yizhan/tiles/world"
+)
+
+// Options are what a Pyramid needs; the zero value makes one without coverage.
+type Options struct {
+	Coverage   CoverageSource // nil: there is no coverage layer
+	CacheBytes int64          // for tiles made; 0 for DefaultCacheBytes
+	Logger     *slog.Logger   // nil for slog.Default
+}
+
+// DefaultCacheBytes bounds the tiles kept.
+const DefaultCacheBytes = 64 << 20
+
+// Pyramid makes and keeps tiles. It is a view on the feed. All methods may be called at the same time;
+// Update by one goroutine only.
+type Pyramid struct {
+	coverage CoverageSource
+	logger   *slog.Logger
+	current  atomic.Pointer[snapshot]
+	cache    *cache
+	flights  singleflight.Group
+	slots    chan struct{} // bounds the tiles being made at a time
+	cutters  sync.Pool
+	static   func() (*staticBase, error)
+	made     atomic.Int64
+	makeTime atomic.Int64 // nanoseconds, of all tiles made
+}
+
+// snapshot is an immutable state. A layer that is nil is still being prepared.
+type snapshot struct {
+	seq      int64
+	epoch    int64 // of the cache
+	city     *yizhan.City
+	base     *baseLayer
+	units    *unitLayer
+	grids    *gridLayer
+	stations *stationLayer
+}
+
+// NewPyramid makes a pyramid that answers CodeUnavailable until its first Update.
+func NewPyramid(o Options) *Pyramid {
+	if o.CacheBytes == 0 {
+		o.CacheBytes = DefaultCacheBytes
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	p := &Pyramid{
+		coverage: o.Coverage,
+		logger:   o.Logger,
+		cache:    newCache(o.CacheBytes),
+		slots:    make(chan struct{}, runtime.GOMAXPROCS(0)),
+		static:   sync.OnceValues(loadBase),
+	}
+	p.cutters.New = func() any { return new(cut.Cutter) }
+	p.current.Store(&snapshot{})
+	return p
+}
+
+// Name names the view.
+func (p *Pyramid) Name() string { return "tiles" }
+
+// Seq is the last change that all tiles show; 0 before the first Update is through.
+func (p *Pyramid) Seq() int64 { return p.current.Load().seq }
+
+// Tile gives a tile. Errors are *yizhan.Error of CodeNotFound for a tile or layer that does not exist and
+// CodeUnavailable for a layer that is still being prepared, or the error of ctx. They are never kept.
+func (p *Pyramid) Tile(ctx context.Context, r Request) (Tile, error) {
+	key, err := p.keyOf(r)
+	if err != nil {
+		return Tile{}, err
+	}
+	if tile, ok := p.cache.get(key); ok {
+		return tile, nil
+	}
+	now := p.current.Load()
+	// The epoch is in the name so that nobody waits for a tile of a state from before his request.
+	name := fmt.Sprintf("%v %d", key, now.epoch)
+	flight := p.flights.DoChan(name, func() (any, error) {
+		// One caller's leaving must not fail the others: the work goes on without his context.
+		return p.makeAndKeep(context.WithoutCancel(ctx), key, now)
+	})
+	select {
+	case <-ctx.Done():
+		return Tile{}, ctx.Err()
+	case result := <-flight:
+		if result.Err != nil {
+			return Tile{}, result.Err
+		}
+		return result.Val.(Tile), nil
+	}
+}
+
+func (p *Pyramid) makeAndKeep(ctx context.Context, key tileKey, now *snapshot) (tile Tile, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.logger.Error("making a tile panicked", "tile", fmt.Sprintf("%v", key), "cause", cause, "stack", string(debug.Stack()))
+			err = yizhan.Errorf(yizhan.CodeInternal, "", "the tile could not be made")
+		}
+	}()
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	began := time.Now()
+	tile, err = p.make(ctx, key, now)
+	if err != nil {
+		return Tile{}, err
+	}
+	p.made.Add(1)
+	p.makeTime.Add(int64(time.Since(began)))
+	p.cache.put(key, tile, now.epoch)
+	return tile, nil
+}
+
+func (p *Pyramid) make(ctx context.Context, key tileKey, now *snapshot) (Tile, error) {
+	cutter := p.cutters.Get().(*cut.Cutter)
+	defer p.cutters.Put(cutter)
+	d := newDrawing(key.tile, cutter)
+	for _, layer := range Layers() {
+		if !hasLayer(key.layers, layer) {
+			continue
+		}
+		if err := p.draw(ctx, d, layer, key, now); err != nil {
+			return Tile{}, err
+		}
+	}
+	return packed(d.data, now.seq)
+}
+
+func (p *Pyramid) draw(ctx context.Context, d *drawing, layer string, key tileKey, now *snapshot) error {
+	switch {
+	case layer == Base && now.base != nil:
+		now.base.draw(d)
+	case layer == Units && now.units != nil:
+		now.units.draw(d)
+	case layer == MicroGrids && now.grids != nil:
+		now.grids.draw(d)
+	case layer == Stations && now.stations != nil:
+		now.stations.draw(d)
+	case layer == Coverage:
+		return p.drawCoverage(ctx, d, key.params)
+	default:
+		return yizhan.Errorf(yizhan.CodeUnavailable, "layers", "the layer %q is still being prepared", layer)
+	}
+	return nil
+}
+
+// Update takes a later state of the city over; changes are nil on the first load, or when it is not known
+// what changed.
+func (p *Pyramid) Update(city *yizhan.City, changes []yizhan.Change) error {
+	was := p.current.Load()
+	if was.stations == nil || changes == nil {
+		return p.load(city)
+	}
+	began := time.Now()
+	next, touched := was.after(city, changes)
+	p.publish(next, touched)
+	p.logger.Debug("tiles updated", "seq", city.Seq, "changes", len(changes), "took", time.Since(began))
+	return nil
+}
+
+// load builds everything. What is ready first is shown first, as long as there is nothing older to show.
+func (p *Pyramid) load(city *yizhan.City) error {
+	began := time.Now()
+	static, err := p.static()
+	if err != nil {
+		return err
+	}
+	first := p.current.Load().stations == nil
+	next := &snapshot{city: city, units: newUnitLayer(city, formUnits(city.Units))}
+	next.base = newBaseLayer(static, next.units.forms.land)
+	if first {
+		early := *next
+		p.publish(&early, everything())
+	}
+	next.grids = newGridLayer(city.MicroGrids)
+	next.stations = newStationLayer(city, next.grids)
+	next.seq = city.Seq
+	p.publish(next, everything())
+	p.logger.Info("tiles ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "took", time.Since(began))
+	return nil
+}
+
+func everything() touchedAreas {
+	all := touchedAreas{everywhere: map[string]bool{}}
+	for _, layer := range []string{Base, Units, MicroGrids, Stations} { // coverage goes by its own seq
+		all.everywhere[layer] = true
+	}
+	return all
+}
+
+func (p *Pyramid) publish(next *snapshot, touched touchedAreas) {
+	p.cache.update(touched, func(epoch int64) {
+		next.epoch = epoch
+		p.current.Store(next)
+	})
+}
+
+// after is the snapshot of a later city, made from what changed, and where it looks different.
+func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot, touchedAreas) {
+	changed := map[yizhan.Collection][]string{}
+	seen := map[yizhan.Ref]bool{}
+	for _, change := range changes {
+		if !seen[change.Ref] {
+			seen[change.Ref] = true
+			changed[change.Ref.Collection] = append(changed[change.Ref.Collection], change.Ref.Code)
+		}
+	}
+	units, grids := len(changed[yizhan.Units]) > 0, len(changed[yizhan.MicroGrids]) > 0
+	stations := len(changed[yizhan.Stations]) > 0
+	next := *s
+	next.seq, next.city = city.Seq, city
+	touched := touchedAreas{areas: map[string][]world.Rect{}, everywhere: map[string]bool{}}
+	if units || grids || stations { // the counts of units depend on all of them
+		next.units, touched.areas[Units] = s.units.update(city, units)
+	}
+	if units {
+		next.base = newBaseLayer(s.base.static, next.units.forms.land)
+		if !s.base.looksLike(next.base) {
+			touched.everywhere[Base] = true
+		}
+	}
+	if grids {
+		next.grids, touched.areas[MicroGrids] = s.grids.update(city.MicroGrids, changed[yizhan.MicroGrids])
+	}
+	if grids || stations || len(changed[yizhan.FriendlyScenes]) > 0 {
+		next.stations, touched.areas[Stations] = s.stations.update(city, next.grids)
+	}
+	return &next, touched
+}
