@@ -63,16 +63,16 @@ CREATE INDEX partitions_unchecked_idx ON partitions (community) WHERE NOT checke
 -- The parts are a partition of the whole, with the very same vertices along shared borders, exactly if
 -- the chains of the parts add up to the chain of the whole: equal boundaries mean equal areas counted
 -- with multiplicity. Gives one row for each edge left over; excess is positive if parts have it too
--- often in the direction from a to b.
-CREATE FUNCTION partition_faults(wholes text[], level text)
-    RETURNS TABLE (unit text, ax float8, ay float8, bx float8, by float8, excess bigint)
+-- often in that direction.
+CREATE FUNCTION partition_faults(wholes text[], level_of_wholes text)
+    RETURNS TABLE (unit text, from_lng float8, from_lat float8, to_lng float8, to_lat float8, excess bigint)
     LANGUAGE sql STABLE PARALLEL SAFE SET work_mem = '96MB' AS $$
     WITH shapes AS (
         SELECT code AS unit, -1 AS sign, boundary FROM units WHERE code = ANY (wholes)
         UNION ALL
-        SELECT community, 1, boundary FROM micro_grids WHERE community = ANY (wholes) AND level = 'community'
+        SELECT community, 1, boundary FROM micro_grids WHERE community = ANY (wholes) AND level_of_wholes = 'community'
         UNION ALL
-        SELECT parent, 1, boundary FROM units WHERE parent = ANY (wholes) AND level <> 'community'
+        SELECT parent, 1, boundary FROM units WHERE parent = ANY (wholes) AND level_of_wholes <> 'community'
     ), edges AS (
         SELECT unit, sign, ST_X(ST_StartPoint(geom)) AS ax, ST_Y(ST_StartPoint(geom)) AS ay,
                ST_X(ST_EndPoint(geom)) AS bx, ST_Y(ST_EndPoint(geom)) AS by
@@ -134,16 +134,16 @@ BEGIN
     SELECT f.*, ARRAY(
         SELECT g.code FROM micro_grids g
         WHERE g.community = f.unit AND ST_Intersects(g.boundary,
-            ST_SetSRID(ST_MakeLine(ST_MakePoint(f.ax, f.ay), ST_MakePoint(f.bx, f.by)), 4326))
+            ST_SetSRID(ST_MakeLine(ST_MakePoint(f.from_lng, f.from_lat), ST_MakePoint(f.to_lng, f.to_lat)), 4326))
         ORDER BY g.code LIMIT 8) AS micro_grids
     INTO fault
     FROM partition_faults(ARRAY(SELECT DISTINCT community FROM micro_grids WHERE community = ANY (pending)), 'community') f
-    ORDER BY f.unit, f.ax, f.ay, f.bx, f.by LIMIT 1;
+    ORDER BY f.unit, f.from_lng, f.from_lat, f.to_lng, f.to_lat LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the micro-grids of community % are not a partition of it', fault.unit
             USING ERRCODE = 'YZ001', TABLE = 'micro_grids', COLUMN = 'boundary',
             DETAIL = json_build_object('community', fault.unit, 'micro_grids', fault.micro_grids,
-                'from', ARRAY[fault.ax, fault.ay], 'to', ARRAY[fault.bx, fault.by])::text,
+                'from', ARRAY[fault.from_lng, fault.from_lat], 'to', ARRAY[fault.to_lng, fault.to_lat])::text,
             HINT = 'Neighbours must share the very same vertices, without overlap or gap, and fill the community.';
     END IF;
     UPDATE partitions SET checked = true WHERE NOT checked;
