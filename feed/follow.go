@@ -72,7 +72,7 @@ func (f *Feed) catchUp(ctx context.Context) error {
 			return f.load(ctx, true)
 		}
 	default:
-		for city.Seq < last && err == nil {
+		for err == nil && city.Seq < last {
 			city, err = f.step(ctx, city)
 		}
 	}

@@ -69,7 +69,10 @@ func (v *viewer) run(ctx context.Context) {
 // update brings the view to the newest city. A view that failed is in a state of which we know nothing:
 // it is built anew.
 func (v *viewer) update() bool {
-	city, changes := v.take()
+	city, changes, due := v.take()
+	if !due {
+		return true // an earlier update took this in
+	}
 	begun := time.Now()
 	err := v.call(city, changes)
 	v.finish(city, err)
@@ -82,15 +85,16 @@ func (v *viewer) update() bool {
 	return true
 }
 
-func (v *viewer) take() (*yizhan.City, []yizhan.Change) {
+// take gives what there is to do: nil changes for a view to be built anew.
+func (v *viewer) take() (city *yizhan.City, changes []yizhan.Change, due bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	changes := v.changes
-	if v.rebuild {
-		changes = nil
+	due = v.rebuild || len(v.changes) > 0
+	if !v.rebuild {
+		changes = slices.Clip(v.changes)
 	}
 	v.changes, v.rebuild = nil, false
-	return v.city, slices.Clip(changes)
+	return v.city, changes, due
 }
 
 func (v *viewer) finish(city *yizhan.City, err error) {
