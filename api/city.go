@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed"
 )
 
 // City is what a page needs to know about the city before anything else.
@@ -253,7 +254,7 @@ const (
 	headerAge = "X-Yizhan-Age"
 )
 
-func (s *Server) age(status Status) string {
+func (s *Server) age(status feed.Status) string {
 	if status.LastContact.IsZero() {
 		return "0"
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -289,6 +290,11 @@ func (s *Server) findItems(ctx context.Context, c collection, in *itemsInput) (*
 	if err != nil {
 		return nil, err
 	}
+	done, err := s.makeLarge(ctx, query.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	page, err := s.options.Store.Find(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", c.name, err)
@@ -297,7 +303,7 @@ func (s *Server) findItems(ctx context.Context, c collection, in *itemsInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return &reply{contentType: geoJSONType, body: body}, nil
+	return &reply{contentType: geoJSONType, body: body, volatile: true, owned: true}, nil
 }
 
 func (s *Server) queryOf(c collection, in *itemsInput) (yizhan.Query, error) {
@@ -322,7 +328,7 @@ func (s *Server) queryOf(c collection, in *itemsInput) (yizhan.Query, error) {
 }
 
 func (s *Server) appendPage(dst []byte, c collection, in *itemsInput, page yizhan.Page) ([]byte, error) {
-	o := object{buf: append(dst, make([]byte, 0, 1024+len(page.Features)*512)...)}
+	o := object{buf: slices.Grow(dst, sizeOf(page, in.SkipGeometry))}
 	o.open()
 	o.text("type", "FeatureCollection")
 	o.integer("numberReturned", int64(len(page.Features)))
@@ -407,7 +413,7 @@ func (s *Server) findItem(ctx context.Context, c collection, in *itemInput) (*re
 		return nil, err
 	}
 	parent := s.base(in.base) + "/api/collections/" + string(c.name)
-	return &reply{contentType: geoJSONType, body: body, version: strconv.FormatInt(feature.At(), 10), headers: map[string]string{
+	return &reply{contentType: geoJSONType, body: body, owned: true, version: strconv.FormatInt(feature.At(), 10), headers: map[string]string{
 		fiber.HeaderLink: "<" + parent + "/items/" + in.Code + `>; rel="self"; type="` + geoJSONType + `", <` + parent + `>; rel="collection"`,
 	}}, nil
 }

@@ -41,6 +41,7 @@ func compress(c *fiber.Ctx) error {
 	default:
 		return nil
 	}
+	c.Locals(localOwned, true)
 	c.Set(fiber.HeaderContentEncoding, encoding)
 	// Other bytes need another strong tag.
 	if tag := string(response.Header.Peek(fiber.HeaderETag)); strings.HasSuffix(tag, `"`) {

@@ -3,52 +3,21 @@ package api
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed/views"
 )
 
 // Coverage tells how many households are within reach of a station; *views.Coverage does.
 type Coverage interface {
-	Summary(ctx context.Context, model CoverageModel, unit string) (CoverageSummary, error)
-	Cells(ctx context.Context, model CoverageModel, bbox [4]float64, resolution, most int) (CoverageCells, error)
-}
-
-// CoverageModel is what counts as covered.
-type CoverageModel struct {
-	RadiusM float64        // inclusive
-	Service yizhan.Service // empty for any station
-}
-
-// CoverageSummary is the coverage of a unit and of the units right below it.
-type CoverageSummary struct {
-	Seq          int64
-	H3Resolution int
-	Unit         UnitCoverage
-	Children     []UnitCoverage
-}
-
-// UnitCoverage is the coverage of a unit.
-type UnitCoverage struct {
-	Code, Name                               string
-	Households, Covered, CrossCovered, Unmet int64
-	Stations                                 int
-}
-
-// CoverageCells is the coverage of H3 cells.
-type CoverageCells struct {
-	Seq        int64
-	Resolution int
-	Cells      []CoverageCell
-}
-
-// CoverageCell is the coverage of one H3 cell.
-type CoverageCell struct {
-	Cell                uint64
-	Households, Covered int64
+	Figures(p views.Params, unit string) (views.Figures, error)
+	Cells(p views.Params, bbox orb.Bound, resolution int) (cells []views.Cell, seq int64, err error)
 }
 
 // CoverageReport is the coverage of a unit, and of the units right below it.
@@ -110,24 +79,15 @@ func (CellCoverage) Schema(huma.Registry) *huma.Schema {
 		Examples:    []any{[]any{"8a1ec9b64a6ffff", 120, 80}}}
 }
 
-const (
-	defaultRadiusM = 1_000
-	minRadiusM     = 100
-	maxRadiusM     = 10_000
-	maxCells       = 50_000
-)
-
-func defaultModel() CoverageModel { return CoverageModel{RadiusM: defaultRadiusM} }
-
 func modelParams() []*huma.Param {
-	least, most := float64(minRadiusM), float64(maxRadiusM)
-	services := make([]any, 0, len(yizhan.Services()))
+	least, most := float64(views.MinRadiusM), float64(views.MaxRadiusM)
+	var services []any
 	for _, service := range yizhan.Services() {
 		services = append(services, string(service))
 	}
 	return []*huma.Param{
 		{Name: "radius_m", In: "query", Description: "Reach of a station in metres, inclusive", Schema: &huma.Schema{
-			Type: huma.TypeNumber, Minimum: &least, Maximum: &most, Default: defaultRadiusM}},
+			Type: huma.TypeNumber, Minimum: &least, Maximum: &most, Default: views.DefaultRadiusM}},
 		{Name: "service", In: "query", Description: "Only stations that offer this service; all active ones without it",
 			Schema: &huma.Schema{Type: huma.TypeString, Enum: services}},
 	}
@@ -141,7 +101,7 @@ type coverageInput struct {
 
 type cellsInput struct {
 	BBox       string  `query:"bbox" required:"true"`
-	Resolution int     `query:"resolution" doc:"H3 resolution; without it one that fits the box" minimum:"3" maximum:"10"`
+	Resolution int     `query:"resolution" doc:"H3 resolution; without it one that fits the box" minimum:"4" maximum:"10"`
 	RadiusM    float64 `query:"radius_m" default:"1000"`
 	Service    string  `query:"service"`
 }
@@ -158,70 +118,94 @@ func (s *Server) routeCoverage() {
 	box.Required = true
 	operation[cellsInput, CoverageCellsReport](s, huma.Operation{
 		OperationID: "list-coverage-cells", Path: "/api/coverage/cells", Tags: []string{"Coverage"}, Summary: "Coverage by H3 cell",
-		Description: fmt.Sprintf("Cells that hold households, at most %d; more is a 413: ask for a smaller box or a lower resolution.", maxCells),
+		Description: fmt.Sprintf("Cells that hold households, at most %d; more is a 413: ask for a smaller box or a lower resolution.", views.MaxCells),
 		Parameters:  append(modelParams(), box),
 		Errors:      []int{http.StatusRequestEntityTooLarge},
 		Responses:   map[string]*huma.Response{"200": {Description: "The cells", Headers: ageHeaders()}},
 	}, s.coverageCells)
 }
 
-func (s *Server) coverage(ctx context.Context, in *coverageInput) (*reply, error) {
-	model := CoverageModel{RadiusM: in.RadiusM, Service: yizhan.Service(in.Service)}
-	summary, err := s.options.Coverage.Summary(ctx, model, in.Unit)
+func (s *Server) coverage(_ context.Context, in *coverageInput) (*reply, error) {
+	model := views.Params{RadiusM: in.RadiusM, Service: yizhan.Service(in.Service)}
+	figures, err := s.options.Coverage.Figures(model, in.Unit)
 	if err != nil {
 		return nil, err
 	}
 	report := CoverageReport{
-		Seq: summary.Seq,
-		Model: CoverageModelReport{RadiusM: model.RadiusM, Service: in.Service, H3Resolution: summary.H3Resolution,
-			Distance: "true distance on WGS84, as the crow flies",
-			Demand:   "households of micro-grids, spread over H3 cells by area"},
-		Unit:            UnitName{summary.Unit.Code, summary.Unit.Name},
-		CoverageFigures: figuresOf(summary.Unit),
+		Seq: figures.Seq,
+		Model: CoverageModelReport{
+			RadiusM: model.RadiusM, Service: in.Service, H3Resolution: figures.Resolution,
+			Distance: "true distance on WGS84, as the crow flies, from the station to the centre of the H3 cell",
+			Demand:   "households of micro-grids, spread over H3 cells by area, in whole households",
+		},
+		Unit:            UnitName{figures.Unit.Code, figures.Unit.Name},
+		CoverageFigures: reportOf(figures.UnitFigures),
 		Children:        []UnitCoverageReport{},
 	}
-	for _, child := range summary.Children {
-		report.Children = append(report.Children, UnitCoverageReport{UnitName{child.Code, child.Name}, figuresOf(child)})
+	for _, child := range figures.Children {
+		report.Children = append(report.Children, UnitCoverageReport{UnitName{child.Unit.Code, child.Unit.Name}, reportOf(child)})
 	}
 	answer, err := jsonReply(report)
 	if err != nil {
 		return nil, err
 	}
-	return s.aged(answer, summary.Seq), nil
+	return s.aged(answer, figures.Seq), nil
 }
 
-func figuresOf(unit UnitCoverage) CoverageFigures {
-	figures := CoverageFigures{Households: unit.Households, Covered: unit.Covered, CrossCovered: unit.CrossCovered,
-		Unmet: unit.Unmet, Stations: unit.Stations}
-	if unit.Households > 0 {
-		share := float64(unit.Covered) / float64(unit.Households)
-		figures.Share = &share
-	}
-	return figures
+func reportOf(f views.UnitFigures) CoverageFigures {
+	return CoverageFigures{Households: f.Households, Covered: f.Covered, CrossCovered: f.CrossCovered,
+		Unmet: f.Unmet, Share: f.Share, Stations: f.Stations}
 }
 
-func (s *Server) coverageCells(ctx context.Context, in *cellsInput) (*reply, error) {
+func (s *Server) coverageCells(_ context.Context, in *cellsInput) (*reply, error) {
 	box, err := parseBBox(in.BBox, s.cityBound())
 	if err != nil {
 		return nil, err
 	}
-	model := CoverageModel{RadiusM: in.RadiusM, Service: yizhan.Service(in.Service)}
-	cells, err := s.options.Coverage.Cells(ctx, model, *box, in.Resolution, maxCells)
+	bound := orb.Bound{Min: orb.Point{box[0], box[1]}, Max: orb.Point{box[2], box[3]}}
+	resolution := in.Resolution
+	if resolution == 0 {
+		resolution = fittingResolution(bound)
+	}
+	model := views.Params{RadiusM: in.RadiusM, Service: yizhan.Service(in.Service)}
+	cells, seq, err := s.options.Coverage.Cells(model, bound, resolution)
 	if err != nil {
 		return nil, err
 	}
-	o := object{buf: make([]byte, 0, 128+len(cells.Cells)*32)}
+	return s.aged(&reply{body: appendCells(cells, seq, resolution), owned: true}, seq), nil
+}
+
+// fittingResolution is the finest at which a box full of cells would have some ten thousand.
+func fittingResolution(b orb.Bound) int {
+	const (
+		wanted       = 20_000
+		finestKM2    = 0.01505 // mean area of a cell of resolution 10
+		apertureOfH3 = 7
+		kmADegree    = 111.2
+	)
+	height := (b.Max[1] - b.Min[1]) * kmADegree
+	width := (b.Max[0] - b.Min[0]) * kmADegree * math.Cos(b.Center()[1]*math.Pi/180)
+	cells := height * width / finestKM2
+	resolution := views.DemandResolution
+	for ; cells > wanted && resolution > views.CoarsestResolution; resolution-- {
+		cells /= apertureOfH3
+	}
+	return resolution
+}
+
+func appendCells(cells []views.Cell, seq int64, resolution int) []byte {
+	o := object{buf: make([]byte, 0, 128+len(cells)*32)}
 	o.open()
-	o.integer("seq", cells.Seq)
-	o.integer("resolution", int64(cells.Resolution))
+	o.integer("seq", seq)
+	o.integer("resolution", int64(resolution))
 	o.name("cells")
 	o.buf = append(o.buf, '[')
-	for i, cell := range cells.Cells {
+	for i, cell := range cells {
 		if i > 0 {
 			o.buf = append(o.buf, ',')
 		}
 		o.buf = append(o.buf, '[', '"')
-		o.buf = strconv.AppendUint(o.buf, cell.Cell, 16)
+		o.buf = strconv.AppendUint(o.buf, uint64(cell.Cell), 16)
 		o.buf = append(o.buf, '"', ',')
 		o.buf = strconv.AppendInt(o.buf, cell.Households, 10)
 		o.buf = append(o.buf, ',')
@@ -230,5 +214,5 @@ func (s *Server) coverageCells(ctx context.Context, in *cellsInput) (*reply, err
 	}
 	o.buf = append(o.buf, ']')
 	o.close()
-	return s.aged(&reply{body: o.buf}, cells.Seq), nil
+	return o.buf
 }

@@ -28,9 +28,10 @@ type ChangeEvent struct {
 const (
 	eventStreamType = "text/event-stream"
 	retryEvents     = 3 * time.Second
-	// patience is how long a client may take to read what was sent before it is dropped.
-	patience = 30 * time.Second
 )
+
+// patience is how long a client may take to read what was sent before it is dropped.
+func patience(heartbeat time.Duration) time.Duration { return max(2*heartbeat, time.Second) }
 
 func (s *Server) routeEvents() {
 	zero := 0.0
@@ -145,7 +146,7 @@ func (st stream) send(text string) error {
 	if text == "" {
 		return nil
 	}
-	if err := st.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := st.conn.SetWriteDeadline(time.Now().Add(patience(st.server.options.Heartbeat))); err != nil {
 		return err
 	}
 	if _, err := st.w.WriteString(text); err != nil {

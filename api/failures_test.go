@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
@@ -30,8 +31,8 @@ func TestDatabaseAway(t *testing.T) {
 		{name: "tiles go on", target: "/api/tiles/base/3/1/1", status: 200, header: map[string]string{"X-Yizhan-Age": "600"}},
 		{name: "stays ready", target: "/readyz", status: 200},
 	}, storeFails(fmt.Errorf("find: %w", away)), func(w *world) {
-		w.feed.status = func() Status {
-			return Status{Ready: true, Seq: 42, LastContact: noon.Add(-10 * time.Minute), Err: away}
+		w.feed.status = func() feed.Status {
+			return feed.Status{Ready: true, Seq: 42, LastContact: noon.Add(-10 * time.Minute), Err: away}
 		}
 	})
 }
@@ -92,7 +93,7 @@ func TestBeforeTheFirstLoad(t *testing.T) {
 		{name: "swapped is told by latitude alone", target: "/api/nearest?lng=49&lat=119", status: 400, has: []string{"look swapped"}},
 	}, func(w *world) {
 		w.feed.city = func() *yizhan.City { return nil }
-		w.feed.status = func() Status { return Status{Views: map[string]int64{"nearest": 0}} }
+		w.feed.status = func() feed.Status { return feed.Status{Views: map[string]int64{"nearest": 0}} }
 		w.nearest.findAt = views.NewNearest().FindAt
 	})
 }

@@ -3,36 +3,44 @@ package api
 import (
 	"context"
 
+	"github.com/paulmach/orb"
+
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed/views"
 )
 
 type fakeCoverage struct {
-	summary func(CoverageModel, string) (CoverageSummary, error)
-	cells   func(CoverageModel, [4]float64, int) (CoverageCells, error)
+	figures func(views.Params, string) (views.Figures, error)
+	cells   func(views.Params, orb.Bound, int) ([]views.Cell, int64, error)
 }
 
-func (f *fakeCoverage) Summary(_ context.Context, m CoverageModel, unit string) (CoverageSummary, error) {
-	return f.summary(m, unit)
+func (f *fakeCoverage) Figures(p views.Params, unit string) (views.Figures, error) {
+	return f.figures(p, unit)
 }
 
-func (f *fakeCoverage) Cells(_ context.Context, m CoverageModel, bbox [4]float64, resolution, _ int) (CoverageCells, error) {
-	return f.cells(m, bbox, resolution)
+func (f *fakeCoverage) Cells(p views.Params, bbox orb.Bound, resolution int) ([]views.Cell, int64, error) {
+	return f.cells(p, bbox, resolution)
 }
 
 func newFakeCoverage() *fakeCoverage {
+	share := 0.75
+	of := func(code, name string) views.UnitFigures {
+		return views.UnitFigures{Unit: &yizhan.Unit{Code: code, Name: name}, Households: 60, Covered: 45, CrossCovered: 15, Unmet: 15, Share: &share, Stations: 3}
+	}
 	return &fakeCoverage{
-		summary: func(m CoverageModel, unit string) (CoverageSummary, error) {
+		figures: func(p views.Params, unit string) (views.Figures, error) {
 			if unit == "159999" {
-				return CoverageSummary{}, yizhan.Errorf(yizhan.CodeNotFound, "unit", "there is no unit 159999")
+				return views.Figures{}, yizhan.Errorf(yizhan.CodeNotFound, "unit", "there is no unit 159999")
 			}
-			return CoverageSummary{Seq: 42, H3Resolution: 10, Unit: UnitCoverage{"150700", "呼伦贝尔市", 60, 45, 15, 15, 3},
-				Children: []UnitCoverage{{"150702", "海拉尔区", 60, 45, 15, 15, 3}, {"150781", "满洲里市", 0, 0, 0, 0, 0}}}, nil
+			return views.Figures{Seq: 42, Resolution: 10, UnitFigures: of("150700", "呼伦贝尔市"), Children: []views.UnitFigures{
+				of("150702", "海拉尔区"), {Unit: &yizhan.Unit{Code: "150781", Name: "满洲里市"}},
+			}}, nil
 		},
-		cells: func(m CoverageModel, bbox [4]float64, resolution int) (CoverageCells, error) {
+		cells: func(_ views.Params, _ orb.Bound, resolution int) ([]views.Cell, int64, error) {
 			if resolution == 10 {
-				return CoverageCells{}, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than 50000 cells at resolution 10; ask for a smaller box or a lower resolution")
+				return nil, 0, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than 50000 cells; ask for a smaller box or a coarser resolution")
 			}
-			return CoverageCells{Seq: 42, Resolution: 8, Cells: []CoverageCell{{0x881ec9b64bfffff, 60, 45}}}, nil
+			return []views.Cell{{Cell: 0x881ec9b64bfffff, Households: 60, Covered: 45}}, 42, nil
 		},
 	}
 }
@@ -62,9 +70,9 @@ func newFakeTiles() *fakeTiles {
 				return Tile{}, err
 			}
 			if r.Z == 0 {
-				return Tile{Empty: true, ETag: "empty", Seq: 42}, nil
+				return Tile{Empty: true, ETag: `"empty"`, GzipETag: `"empty-gzip"`, Seq: 42}, nil
 			}
-			return Tile{Data: []byte("PLAIN"), Gzip: []byte("GZIPPED"), ETag: "t1", Seq: 42}, nil
+			return Tile{Data: []byte("PLAIN"), Gzip: []byte("GZIPPED"), ETag: `"t1"`, GzipETag: `"t1-gzip"`, Seq: 42}, nil
 		},
 		tileJSON: func(layers []string, base string) (TileJSON, error) {
 			return TileJSON{TileJSON: "3.0.0", Tiles: []string{base + "/api/tiles/" + layers[0] + "/{z}/{x}/{y}"},

@@ -31,6 +31,33 @@ func appendFeature(dst []byte, feature yizhan.Feature, skipGeometry bool) ([]byt
 	return o.buf, nil
 }
 
+// sizeOf is about how many bytes a page takes, rather more than less, so that its buffer need not grow.
+func sizeOf(page yizhan.Page, skipGeometry bool) int {
+	const aFeature, aVertex = 420, 25
+	size := 2048
+	for _, feature := range page.Features {
+		size += aFeature
+		if station, ok := feature.(*yizhan.Station); ok {
+			size += len(station.Address) + 90*len(station.Services) + 2*len(station.Name)
+		}
+		if shape, err := geometryOf(feature); err == nil && !skipGeometry {
+			size += aVertex * vertices(shape)
+		}
+	}
+	return size
+}
+
+func vertices(shape orb.Geometry) int {
+	area, _ := shape.(orb.MultiPolygon)
+	n := 2
+	for _, polygon := range area {
+		for _, ring := range polygon {
+			n += len(ring) + 1
+		}
+	}
+	return n
+}
+
 // geometryOf refuses what is not public: the compiler cannot, because a Feature may be a *Leader.
 func geometryOf(feature yizhan.Feature) (orb.Geometry, error) {
 	switch f := feature.(type) {

@@ -20,6 +20,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
@@ -41,12 +42,12 @@ func (f *fakeStore) FindOne(ctx context.Context, ref yizhan.Ref) (yizhan.Feature
 
 type fakeFeed struct {
 	city      func() *yizhan.City
-	status    func() Status
+	status    func() feed.Status
 	subscribe func(context.Context, int64) (<-chan yizhan.Change, error)
 }
 
-func (f *fakeFeed) City() *yizhan.City { return f.city() }
-func (f *fakeFeed) Status() Status     { return f.status() }
+func (f *fakeFeed) City() *yizhan.City  { return f.city() }
+func (f *fakeFeed) Status() feed.Status { return f.status() }
 func (f *fakeFeed) Subscribe(ctx context.Context, after int64) (<-chan yizhan.Change, error) {
 	return f.subscribe(ctx, after)
 }
@@ -87,18 +88,29 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
-func newWorld(t *testing.T, bend ...func(*world)) *world {
+func newWorld(t testing.TB, bend ...func(*world)) *world {
 	t.Helper()
-	w := &world{city: smallCity(), logs: &logBuffer{}}
+	w := &world{}
+	w.build(bend...)
+	t.Cleanup(func() {
+		if err := w.server.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func (w *world) build(bend ...func(*world)) {
+	w.city, w.logs = smallCity(), &logBuffer{}
 	index := views.NewNearest()
 	if err := index.Update(w.city, nil); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	w.store = &fakeStore{find: w.findInCity, findOne: w.findOneInCity}
 	w.feed = &fakeFeed{
 		city: func() *yizhan.City { return w.city },
-		status: func() Status {
-			return Status{Ready: true, Seq: w.city.Seq, LastContact: noon.Add(-3 * time.Second), Views: map[string]int64{"nearest": w.city.Seq}}
+		status: func() feed.Status {
+			return feed.Status{Ready: true, Seq: w.city.Seq, LastContact: noon.Add(-3 * time.Second), Views: map[string]int64{"nearest": w.city.Seq}}
 		},
 		subscribe: func(context.Context, int64) (<-chan yizhan.Change, error) { return make(chan yizhan.Change), nil },
 	}
@@ -113,12 +125,6 @@ func newWorld(t *testing.T, bend ...func(*world)) *world {
 		b(w)
 	}
 	w.server = New(w.options)
-	t.Cleanup(func() {
-		if err := w.server.Shutdown(); err != nil {
-			t.Error(err)
-		}
-	})
-	return w
 }
 
 func smallWeb() fstest.MapFS {

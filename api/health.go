@@ -8,6 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan/feed"
 )
 
 // Health says that the process answers.
@@ -58,7 +60,7 @@ func (s *Server) routeHealth() {
 	})
 }
 
-func viewLag(status Status) int64 {
+func viewLag(status feed.Status) int64 {
 	var lag int64
 	for _, seq := range status.Views {
 		lag = max(lag, status.Seq-seq)
@@ -96,7 +98,7 @@ func (s *Server) ready(c *fiber.Ctx) error {
 	return plainJSON(c, o.buf)
 }
 
-func unreadyReasons(status Status) []string {
+func unreadyReasons(status feed.Status) []string {
 	var reasons []string
 	if status.LastContact.IsZero() {
 		reasons = append(reasons, "the database has not answered yet")

@@ -105,21 +105,20 @@ func appendDegrees(dst []byte, degrees float64) []byte {
 		scaled = -scaled
 	}
 	dst = strconv.AppendInt(dst, scaled/1e7, 10)
-	fraction := scaled % 1e7
+	fraction := uint32(scaled % 1e7)
 	if fraction == 0 {
 		return dst
 	}
-	var digits [7]byte
-	for i := 6; i >= 0; i-- {
+	digits := [8]byte{'.'}
+	for i := 7; i > 0; i-- {
 		digits[i] = byte('0' + fraction%10)
 		fraction /= 10
 	}
 	last := 7
-	for digits[last-1] == '0' {
+	for digits[last] == '0' {
 		last--
 	}
-	dst = append(dst, '.')
-	return append(dst, digits[:last]...)
+	return append(dst, digits[:last+1]...)
 }
 
 // appendString writes a JSON string (RFC 8259); bytes that are not UTF-8 become U+FFFD.

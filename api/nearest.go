@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (s *Server) findNearest(_ context.Context, in *nearestInput) (*reply, error
 	if err != nil {
 		return nil, err
 	}
-	return s.aged(&reply{contentType: geoJSONType, body: appendHits(nil, hits, seq, query.Moment)}, seq), nil
+	return s.aged(&reply{contentType: geoJSONType, body: appendHits(nil, hits, seq, query.Moment), volatile: true}, seq), nil
 }
 
 func (s *Server) nearestQuery(in *nearestInput) (views.NearestQuery, error) {
@@ -120,7 +121,7 @@ func splitList(text string) []string {
 }
 
 func appendHits(dst []byte, hits []views.Hit, seq int64, moment time.Time) []byte {
-	o := object{buf: append(dst, make([]byte, 0, 256+len(hits)*1024)...)}
+	o := object{buf: slices.Grow(dst, 256+len(hits)*1200)}
 	o.open()
 	o.text("type", "FeatureCollection")
 	o.integer("numberReturned", int64(len(hits)))

@@ -3,12 +3,10 @@ package api
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -130,12 +128,6 @@ func (p *pages) open(name string) (*staticFile, error) {
 func isFolder(web fs.FS, name string) bool {
 	info, err := fs.Stat(web, name)
 	return err == nil && info.IsDir()
-}
-
-func hashOf(body []byte) string {
-	hash := fnv.New64a()
-	hash.Write(body)
-	return strconv.FormatUint(hash.Sum64(), 36)
 }
 
 // contentTypeOf does not ask the machine's tables for what the pages are made of.

@@ -151,7 +151,7 @@ func problemOfDomain(err *yizhan.Error) *Problem {
 		return newProblem("internal", "something went wrong on our side")
 	}
 	problem := newProblem(code, err.Message)
-	if err.Field != "" {
+	if err.Field != "" && code != "not_found" {
 		problem.Detail = err.Field + " " + err.Message
 		problem.Errors = []Fault{{"query." + err.Field, err.Message}}
 	}

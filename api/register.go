@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
@@ -20,6 +20,7 @@ import (
 const (
 	localError     = "yizhan.error"
 	localRequestID = "yizhan.request_id"
+	localOwned     = "yizhan.owned" // set when the body was made for this request alone
 )
 
 // huma reads these two variables of its own to make errors; there is no other way to give it ours. Its
@@ -50,6 +51,8 @@ type reply struct {
 	contentType string // application/json if empty
 	body        []byte
 	version     string // what the ETag says; empty for one made from the body
+	volatile    bool   // it tells the time: no ETag
+	owned       bool   // the body was made for this request alone
 	headers     map[string]string
 }
 
@@ -100,20 +103,19 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 		c.Locals(localError, err)
 		return
 	}
-	tag := answer.version
-	if tag == "" {
-		hash := fnv.New64a()
-		hash.Write(answer.body)
-		tag = strconv.FormatUint(hash.Sum64(), 36)
-	}
-	c.Set(fiber.HeaderETag, `"`+tag+`"`)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	for name, value := range answer.headers {
 		c.Set(name, value)
 	}
-	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
-		c.Status(http.StatusNotModified)
-		return
+	if tag := answer.tag(); tag != "" {
+		c.Set(fiber.HeaderETag, `"`+tag+`"`)
+		if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+			c.Status(http.StatusNotModified)
+			return
+		}
+	}
+	if answer.owned {
+		c.Locals(localOwned, true)
 	}
 	c.Set(fiber.HeaderContentType, "application/json")
 	if answer.contentType != "" {
@@ -121,6 +123,19 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 	}
 	c.Status(http.StatusOK).Response().SetBodyRaw(answer.body)
 }
+
+// tag is what the ETag says; empty for none.
+func (r *reply) tag() string {
+	switch {
+	case r.volatile:
+		return ""
+	case r.version != "":
+		return r.version
+	}
+	return hashOf(r.body)
+}
+
+func hashOf(body []byte) string { return strconv.FormatUint(xxhash.Sum64(body), 36) }
 
 // matches compares an If-None-Match header weakly with a tag, whose encoded forms end in -gzip and -br.
 func matches(header, tag string) bool {

@@ -51,6 +51,8 @@ type Server struct {
 	summing  sync.Mutex
 	pages    pages
 	streams  chan struct{} // a token for each event stream that may be open
+	making   chan struct{} // a token for each large page that is being made
+	outgoing outgoing
 	document []byte
 	ctx      context.Context // ends when the server is shut down
 	stop     context.CancelFunc
@@ -75,9 +77,9 @@ func assemble(options Options) *Server {
 	s := &Server{
 		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
 		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
-		streams: make(chan struct{}, options.EventClients), ctx: ctx, stop: stop,
+		streams: make(chan struct{}, options.EventClients), making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 	}
-	app.Use(protect, s.observe, compress, s.rescue, s.limit, s.deadline)
+	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())
 	s.routeHealth()
 	s.routeDocument()

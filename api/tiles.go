@@ -9,52 +9,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/yizhan/yizhan"
 )
 
 // Tiles makes vector tiles; *tiles.Pyramid does.
 type Tiles interface {
 	Tile(context.Context, TileRequest) (Tile, error)
 	TileJSON(layers []string, baseURL string) (TileJSON, error)
-}
-
-// TileRequest asks for one tile.
-type TileRequest struct {
-	Layers  []string
-	Z, X, Y uint32
-	Params  CoverageModel // for the layer coverage
-}
-
-// Tile is an encoded tile.
-type Tile struct {
-	Data  []byte // Mapbox Vector Tile 2.1
-	Gzip  []byte // the same, compressed
-	ETag  string // without quotes
-	Empty bool
-	Seq   int64
-}
-
-// TileJSON describes layers of tiles (TileJSON 3.0).
-type TileJSON struct {
-	TileJSON     string        `json:"tilejson" enum:"3.0.0"`
-	Name         string        `json:"name,omitempty"`
-	Attribution  string        `json:"attribution,omitempty"`
-	Tiles        []string      `json:"tiles" nullable:"false" doc:"Addresses with {z}, {x} and {y}"`
-	VectorLayers []VectorLayer `json:"vector_layers" nullable:"false"`
-	MinZoom      int           `json:"minzoom"`
-	MaxZoom      int           `json:"maxzoom"`
-	Bounds       []float64     `json:"bounds,omitempty" doc:"west, south, east, north in degrees, WGS84"`
-	Center       []float64     `json:"center,omitempty" doc:"lng, lat, zoom"`
-}
-
-// VectorLayer describes one layer of a tile.
-type VectorLayer struct {
-	ID          string            `json:"id"`
-	Description string            `json:"description,omitempty"`
-	MinZoom     int               `json:"minzoom"`
-	MaxZoom     int               `json:"maxzoom"`
-	Fields      map[string]string `json:"fields"`
 }
 
 const tileType = "application/vnd.mapbox-vector-tile"
@@ -134,11 +94,14 @@ func sendTile(c *fiber.Ctx, tile Tile) error {
 	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), false) == encodingGzip && len(tile.Gzip) > 0
 	tag := tile.ETag
 	if gzipped {
-		tag += "-gzip"
+		tag = tile.GzipETag
 	}
-	c.Set(fiber.HeaderETag, `"`+tag+`"`)
+	if tag != "" {
+		c.Set(fiber.HeaderETag, tag)
+	}
+	known := c.Get(fiber.HeaderIfNoneMatch)
 	switch {
-	case matches(c.Get(fiber.HeaderIfNoneMatch), tile.ETag):
+	case tag != "" && (matches(known, unquote(tile.ETag)) || matches(known, unquote(tile.GzipETag))):
 		c.Status(http.StatusNotModified)
 		return nil
 	case tile.Empty:
@@ -155,6 +118,8 @@ func sendTile(c *fiber.Ctx, tile Tile) error {
 	c.Response().SetBodyRaw(tile.Data)
 	return nil
 }
+
+func unquote(tag string) string { return strings.Trim(tag, `"`) }
 
 const maxLayers = 8
 
@@ -184,12 +149,9 @@ func tileRequest(c *fiber.Ctx) (TileRequest, error) {
 	if request.Z > maxZoom || request.X >= 1<<request.Z || request.Y >= 1<<request.Z {
 		return request, notFound("there is no such tile: z is 0 to %d, x and y are less than 2 to the power of z", maxZoom)
 	}
-	request.Params = defaultModel()
-	if radius := c.Query("radius_m"); radius != "" {
-		if request.Params.RadiusM, err = parseFinite(radius); err != nil {
-			return request, err
-		}
+	request.Service = c.Query("service")
+	if radius := c.Query("radius_m"); radius != "" { // checked against what the operation declares
+		request.RadiusM, err = parseFinite(radius)
 	}
-	request.Params.Service = yizhan.Service(c.Query("service"))
-	return request, nil
+	return request, err
 }

@@ -292,6 +292,37 @@ func TestEventsEndWhenTheFeedDropsTheClient(t *testing.T) {
 	waitFor(t, func() bool { return len(w.server.streams) == 0 })
 }
 
+// A client that stops reading is dropped, and its goroutine and its place with it.
+func TestEventsDropAClientThatStopsReading(t *testing.T) {
+	w := newWorld(t, func(w *world) {
+		w.options.Heartbeat = 100 * time.Millisecond
+		w.feed.subscribe = func(ctx context.Context, _ int64) (<-chan yizhan.Change, error) {
+			changes := make(chan yizhan.Change)
+			go func() {
+				defer close(changes)
+				for seq := int64(1); ; seq++ {
+					select {
+					case changes <- yizhan.Change{Seq: seq, Ref: yizhan.Ref{Collection: yizhan.Units, Code: strings.Repeat("x", 10_000)}}:
+					case <-ctx.Done():
+						return
+					}
+				}
+			}()
+			return changes, nil
+		}
+	})
+	conn, err := net.Dial("tcp", w.listen(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return len(w.server.streams) == 1 })
+	waitFor(t, func() bool { return len(w.server.streams) == 0 })
+}
+
 func TestEventClientsAreBounded(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.options.EventClients = 2; w.options.Heartbeat = 10 * time.Millisecond })
 	url := "http://" + w.listen(t) + "/api/events"
