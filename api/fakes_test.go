@@ -7,6 +7,8 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/feed/views"
+	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/tiles/world"
 )
 
 type fakeCoverage struct {
@@ -46,14 +48,18 @@ func newFakeCoverage() *fakeCoverage {
 }
 
 type fakeTiles struct {
-	tile     func(context.Context, TileRequest) (Tile, error)
-	tileJSON func([]string, string) (TileJSON, error)
+	tile     func(context.Context, tiles.Request) (tiles.Tile, error)
+	tileJSON func([]string, string) (tiles.TileJSON, error)
 }
 
-func (f *fakeTiles) Tile(ctx context.Context, r TileRequest) (Tile, error) { return f.tile(ctx, r) }
-func (f *fakeTiles) TileJSON(layers []string, base string) (TileJSON, error) {
+func (f *fakeTiles) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
+	return f.tile(ctx, r)
+}
+func (f *fakeTiles) TileJSON(layers []string, base string) (tiles.TileJSON, error) {
 	return f.tileJSON(layers, base)
 }
+
+func (f *fakeTiles) Stats() tiles.Stats { return tiles.Stats{Hits: 7, Bytes: 1234} }
 
 func newFakeTiles() *fakeTiles {
 	known := func(layers []string) error {
@@ -65,18 +71,21 @@ func newFakeTiles() *fakeTiles {
 		return nil
 	}
 	return &fakeTiles{
-		tile: func(_ context.Context, r TileRequest) (Tile, error) {
+		tile: func(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 			if err := known(r.Layers); err != nil {
-				return Tile{}, err
+				return tiles.Tile{}, err
+			}
+			if !(world.Tile{Z: r.Z, X: r.X, Y: r.Y}).Valid() {
+				return tiles.Tile{}, yizhan.Errorf(yizhan.CodeNotFound, "", "there is no such tile")
 			}
 			if r.Z == 0 {
-				return Tile{Empty: true, ETag: `"empty"`, GzipETag: `"empty-gzip"`, Seq: 42}, nil
+				return tiles.Tile{Empty: true, ETag: `"empty"`, GzipETag: `"empty-gzip"`, Seq: 42}, nil
 			}
-			return Tile{Data: []byte("PLAIN"), Gzip: []byte("GZIPPED"), ETag: `"t1"`, GzipETag: `"t1-gzip"`, Seq: 42}, nil
+			return tiles.Tile{Data: []byte("PLAIN"), Gzip: []byte("GZIPPED"), ETag: `"t1"`, GzipETag: `"t1-gzip"`, Seq: 42}, nil
 		},
-		tileJSON: func(layers []string, base string) (TileJSON, error) {
-			return TileJSON{TileJSON: "3.0.0", Tiles: []string{base + "/api/tiles/" + layers[0] + "/{z}/{x}/{y}"},
-				VectorLayers: []VectorLayer{{ID: layers[0], Fields: map[string]string{}}}, MaxZoom: 14}, known(layers)
+		tileJSON: func(layers []string, base string) (tiles.TileJSON, error) {
+			return tiles.TileJSON{TileJSON: "3.0.0", Scheme: "xyz", Tiles: []string{base + "/api/tiles/" + layers[0] + "/{z}/{x}/{y}"},
+				VectorLayers: []tiles.VectorLayer{{ID: layers[0], Fields: map[string]string{}}}, MaxZoom: 14}, known(layers)
 		},
 	}
 }

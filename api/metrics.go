@@ -51,6 +51,11 @@ func (m *metrics) gauge(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }
 
+// counter registers a total that is read when it is asked for.
+func (m *metrics) counter(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read))
+}
+
 // serve writes the metrics in Prometheus' text format.
 func (m *metrics) serve(c *fiber.Ctx) error {
 	families, err := m.registry.Gather()

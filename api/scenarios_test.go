@@ -110,7 +110,7 @@ func TestReading(t *testing.T) {
 			has: []string{`"tilejson":"3.0.0"`, `http://example.com/api/tiles/coverage/{z}/{x}/{y}?radius_m=500&service=water`}},
 		{name: "health", target: "/healthz", status: 200, has: []string{`"status":"ok"`}},
 		{name: "readiness", target: "/readyz", status: 200, has: []string{`"seq":42`, `"nearest":42`}},
-		{name: "metrics", target: "/metrics", status: 200, has: []string{"yizhan_feed_seq 42", "yizhan_feed_contact_age_seconds 3", `yizhan_http_requests_total{method="GET",route="/api/city",status="200"}`, "go_goroutines"}},
+		{name: "metrics", target: "/metrics", status: 200, has: []string{"yizhan_feed_seq 42", "yizhan_feed_contact_age_seconds 3", `yizhan_http_requests_total{method="GET",route="/api/city",status="200"}`, "go_goroutines", "yizhan_tile_cache_hits_total 7"}},
 		{name: "openapi", target: "/api/openapi.json", status: 200, has: []string{`"openapi": "3.1.0"`}},
 		{name: "docs", target: "/api/docs", status: 200, has: []string{"<h1>Yizhan", "problem-invalid_parameter", "schema-StationProperties"}, hasNot: []string{"<script", "http://cdn", "https://cdn"}},
 		{name: "a kind of problem", target: "/problems/not_found", status: 303, header: map[string]string{"Location": "/api/docs#problem-not_found"}},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -9,17 +10,44 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/tiles/world"
 )
 
 // Tiles makes vector tiles; *tiles.Pyramid does.
 type Tiles interface {
-	Tile(context.Context, TileRequest) (Tile, error)
-	TileJSON(layers []string, baseURL string) (TileJSON, error)
+	Tile(context.Context, tiles.Request) (tiles.Tile, error)
+	TileJSON(layers []string, baseURL string) (tiles.TileJSON, error)
+	Stats() tiles.Stats
+}
+
+// TileJSON describes tiles (TileJSON 3.0).
+type TileJSON struct {
+	TileJSON     string        `json:"tilejson" enum:"3.0.0"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description"`
+	Version      string        `json:"version"`
+	Attribution  string        `json:"attribution" doc:"To be shown with the map"`
+	Scheme       string        `json:"scheme" enum:"xyz" doc:"Rows are counted from the north"`
+	Tiles        []string      `json:"tiles" nullable:"false" doc:"Addresses, with {z}, {x} and {y} to fill in"`
+	MinZoom      int           `json:"minzoom"`
+	MaxZoom      int           `json:"maxzoom" doc:"Beyond it, enlarge the tiles of this zoom"`
+	Bounds       BBox          `json:"bounds"`
+	Center       [3]float64    `json:"center" doc:"lng, lat, zoom to begin with"`
+	VectorLayers []VectorLayer `json:"vector_layers" nullable:"false"`
+}
+
+// VectorLayer describes one layer inside the tiles.
+type VectorLayer struct {
+	ID          string            `json:"id"`
+	Description string            `json:"description"`
+	MinZoom     int               `json:"minzoom"`
+	MaxZoom     int               `json:"maxzoom"`
+	Fields      map[string]string `json:"fields" doc:"Properties of the features, and what they are"`
 }
 
 const tileType = "application/vnd.mapbox-vector-tile"
-
-const maxZoom = 22
 
 func (s *Server) routeTiles() {
 	s.described(huma.Operation{
@@ -32,7 +60,7 @@ func (s *Server) routeTiles() {
 	s.described(huma.Operation{
 		OperationID: "get-tile", Path: "/api/tiles/{layers}/{z}/{x}/{y}", Tags: []string{"Tiles"}, Summary: "One vector tile",
 		Description: "Mapbox Vector Tile 2.1 in the Web Mercator pyramid, y counted from the north. Answered from memory; `X-Yizhan-Age` says how old it is.",
-		Parameters: append([]*huma.Param{layersParam(), tileParam("z", "Zoom, 0 to 22"), tileParam("x", "Column"),
+		Parameters: append([]*huma.Param{layersParam(), tileParam("z", fmt.Sprintf("Zoom, 0 to %d", world.MaxZoom)), tileParam("x", "Column"),
 			tileParam("y", "Row from the north")}, modelParams()...),
 		Errors: []int{404, 503},
 		Responses: map[string]*huma.Response{
@@ -42,6 +70,21 @@ func (s *Server) routeTiles() {
 			"304": {Description: "Not changed"},
 		},
 	}, s.tile)
+	s.tileMetrics()
+}
+
+func (s *Server) tileMetrics() {
+	read := func(figure func(tiles.Stats) float64) func() float64 {
+		return func() float64 { return figure(s.options.Tiles.Stats()) }
+	}
+	s.metrics.counter("yizhan_tile_cache_hits_total", "Tiles answered from the cache.", read(func(t tiles.Stats) float64 { return float64(t.Hits) }))
+	s.metrics.counter("yizhan_tile_cache_misses_total", "Tiles that were not in the cache.", read(func(t tiles.Stats) float64 { return float64(t.Misses) }))
+	s.metrics.counter("yizhan_tile_cache_dropped_total", "Tiles that left the cache because an update touched them.", read(func(t tiles.Stats) float64 { return float64(t.Dropped) }))
+	s.metrics.counter("yizhan_tile_cache_evicted_total", "Tiles that left the cache for want of room.", read(func(t tiles.Stats) float64 { return float64(t.Evicted) }))
+	s.metrics.counter("yizhan_tiles_made_total", "Tiles made.", read(func(t tiles.Stats) float64 { return float64(t.Made) }))
+	s.metrics.counter("yizhan_tiles_making_seconds_total", "Seconds spent on making tiles.", read(func(t tiles.Stats) float64 { return t.Making.Seconds() }))
+	s.metrics.gauge("yizhan_tile_cache_tiles", "Tiles in the cache.", read(func(t tiles.Stats) float64 { return float64(t.Tiles) }))
+	s.metrics.gauge("yizhan_tile_cache_bytes", "Bytes of the tiles in the cache.", read(func(t tiles.Stats) float64 { return float64(t.Bytes) }))
 }
 
 func layersParam() *huma.Param {
@@ -90,7 +133,7 @@ func (s *Server) tile(c *fiber.Ctx) error {
 	return sendTile(c, tile)
 }
 
-func sendTile(c *fiber.Ctx, tile Tile) error {
+func sendTile(c *fiber.Ctx, tile tiles.Tile) error {
 	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), false) == encodingGzip && len(tile.Gzip) > 0
 	tag := tile.ETag
 	if gzipped {
@@ -132,8 +175,8 @@ func layersOf(c *fiber.Ctx) ([]string, error) {
 	return layers, nil
 }
 
-func tileRequest(c *fiber.Ctx) (TileRequest, error) {
-	var request TileRequest
+func tileRequest(c *fiber.Ctx) (tiles.Request, error) {
+	var request tiles.Request
 	var err error
 	if request.Layers, err = layersOf(c); err != nil {
 		return request, err
@@ -145,9 +188,6 @@ func tileRequest(c *fiber.Ctx) (TileRequest, error) {
 			return request, notFound("there is no such tile: %s is not a whole number", name)
 		}
 		*parts[i] = uint32(n)
-	}
-	if request.Z > maxZoom || request.X >= 1<<request.Z || request.Y >= 1<<request.Z {
-		return request, notFound("there is no such tile: z is 0 to %d, x and y are less than 2 to the power of z", maxZoom)
 	}
 	request.Service = c.Query("service")
 	if radius := c.Query("radius_m"); radius != "" { // checked against what the operation declares
