@@ -73,7 +73,7 @@ func (v *Coverage) Update(city *yizhan.City, changes []yizhan.Change) error {
 	snapshot := v.snapshot.Load()
 	v.regrid = v.regrid || snapshot == nil || changes == nil || touches(changes, yizhan.MicroGrids)
 	if v.working == nil && !v.regrid {
-		v.snapshot.Store(snapshot.next(city, snapshot.demand))
+		v.snapshot.Store(snapshot.next(city, changes, snapshot.demand))
 		return nil
 	}
 	v.wanted = city
@@ -136,7 +136,7 @@ func (v *Coverage) failed(err error) {
 func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
 	old := v.snapshot.Load()
 	if !regrid {
-		v.snapshot.Store(old.next(city, old.demand))
+		v.snapshot.Store(old.next(city, nil, old.demand))
 		return nil
 	}
 	start := time.Now()
@@ -144,7 +144,7 @@ func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
 	if err != nil {
 		return err
 	}
-	v.snapshot.Store(old.next(city, demand))
+	v.snapshot.Store(old.next(city, nil, demand))
 	v.logger.Info("coverage ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "cells", demand.Cells(),
 		"shared_out", counts.sharedOut, "from_cache", counts.fromCache, "without_area", counts.flagged,
 		"took", time.Since(start).Round(time.Millisecond))
@@ -162,10 +162,14 @@ type coverageSnapshot struct {
 	results  *results
 }
 
-// next is the snapshot of the city with the demand. Results live on if they are still right.
-func (s *coverageSnapshot) next(city *yizhan.City, demand *coverage.Demand) *coverageSnapshot {
-	next := &coverageSnapshot{
-		seq: city.Seq, units: city.Units, children: childrenOf(city.Units), stations: activeByCommunity(city), demand: demand,
+// next is the snapshot of the city with the demand. The changes are those since s, nil if there may be
+// others. Results live on if they are still right.
+func (s *coverageSnapshot) next(city *yizhan.City, changes []yizhan.Change, demand *coverage.Demand) *coverageSnapshot {
+	next := &coverageSnapshot{seq: city.Seq, units: city.Units, stations: activeByCommunity(city), demand: demand}
+	if s != nil && changes != nil && !touches(changes, yizhan.Units) {
+		next.children = s.children
+	} else {
+		next.children = childrenOf(city.Units)
 	}
 	if s != nil && s.demand == demand && slices.Equal(s.stations, next.stations) {
 		next.results = s.results
