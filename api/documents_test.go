@@ -45,7 +45,7 @@ func TestOpenAPIDocument(t *testing.T) {
 }
 
 func TestOpenAPIDocumentIsComplete(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	document := w.server.huma.OpenAPI()
 	ids := map[string]bool{}
 	for path, item := range document.Paths {
@@ -89,7 +89,7 @@ var undescribed = map[string]bool{
 	"/api/collections/:c": true, "/api/collections/:c/items": true, "/api/collections/:c/items/:code": true,
 }
 
-func (w *world) checkRoutes(t *testing.T, document *huma.OpenAPI) {
+func (w *stage) checkRoutes(t *testing.T, document *huma.OpenAPI) {
 	t.Helper()
 	for _, route := range w.server.app.GetRoutes(true) {
 		path := route.Path
@@ -127,7 +127,7 @@ func TestSchemasAreDescribed(t *testing.T) {
 }
 
 func TestExamplesOfTheDocs(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	ids := map[string]bool{}
 	for _, item := range w.server.huma.OpenAPI().Paths {
 		ids[item.Get.OperationID] = true

@@ -13,8 +13,8 @@ import (
 	"github.com/yizhan/yizhan/feed/views"
 )
 
-func storeFails(err error) func(*world) {
-	return func(w *world) {
+func storeFails(err error) func(*stage) {
+	return func(w *stage) {
 		w.store.find = func(context.Context, yizhan.Query) (yizhan.Page, error) { return yizhan.Page{}, err }
 		w.store.findOne = func(context.Context, yizhan.Ref) (yizhan.Feature, error) { return nil, err }
 	}
@@ -30,7 +30,7 @@ func TestDatabaseAway(t *testing.T) {
 		{name: "city goes on", target: "/api/city", status: 200, header: map[string]string{"X-Yizhan-Age": "600"}},
 		{name: "tiles go on", target: "/api/tiles/base/3/1/1", status: 200, header: map[string]string{"X-Yizhan-Age": "600"}},
 		{name: "stays ready", target: "/readyz", status: 200},
-	}, storeFails(fmt.Errorf("find: %w", away)), func(w *world) {
+	}, storeFails(fmt.Errorf("find: %w", away)), func(w *stage) {
 		w.feed.status = func() feed.Status {
 			return feed.Status{Ready: true, Seq: 42, LastContact: noon.Add(-10 * time.Minute), Err: away}
 		}
@@ -38,10 +38,10 @@ func TestDatabaseAway(t *testing.T) {
 }
 
 func TestOurFaults(t *testing.T) {
-	panics := func(w *world) {
+	panics := func(w *stage) {
 		w.nearest.findAt = func(views.NearestQuery) ([]views.Hit, int64, error) { panic("secret") }
 	}
-	slow := func(w *world) {
+	slow := func(w *stage) {
 		w.options.Deadline = 20 * time.Millisecond
 		w.store.findOne = func(ctx context.Context, _ yizhan.Ref) (yizhan.Feature, error) {
 			<-ctx.Done()
@@ -50,7 +50,7 @@ func TestOurFaults(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		bend func(*world)
+		bend func(*stage)
 		ask  scenario
 		log  string
 	}{
@@ -58,12 +58,12 @@ func TestOurFaults(t *testing.T) {
 		{"an internal error of ours", storeFails(yizhan.Errorf(yizhan.CodeInternal, "", "secret")), scenario{target: "/api/collections/units/items/150700", status: 500, code: "internal"}, "secret"},
 		{"a panic", panics, scenario{target: "/api/nearest?lng=119&lat=49", status: 500, code: "internal"}, "panic: secret"},
 		{"a slow database", slow, scenario{target: "/api/collections/units/items/150700", status: 503, code: "timeout", header: map[string]string{"Retry-After": "2"}}, "deadline"},
-		{"a leader from the store", func(w *world) {
+		{"a leader from the store", func(w *stage) {
 			w.store.findOne = func(context.Context, yizhan.Ref) (yizhan.Feature, error) { return &yizhan.Leader{Code: "x"}, nil }
 		}, scenario{target: "/api/collections/units/items/150700", status: 500, code: "internal", hasNot: []string{"Leader"}}, "not public"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, test.bend)
+			w := newStage(t, test.bend)
 			test.ask.check(t, w)
 			logged := w.logs.String()
 			if strings.Count(logged, "\n") != 1 || !strings.Contains(logged, test.log) || !strings.Contains(logged, "request=") {
@@ -74,7 +74,7 @@ func TestOurFaults(t *testing.T) {
 }
 
 func TestTheirFaultsAreNotLogged(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	for _, target := range []string{"/nothing", "/api/city?x=1", "/api/collections/units/items/150799"} {
 		w.get(t, target)
 	}
@@ -91,7 +91,7 @@ func TestBeforeTheFirstLoad(t *testing.T) {
 		{name: "nearest", target: "/api/nearest?lng=119&lat=49", status: 503, code: "unavailable"},
 		{name: "events", target: "/api/events", status: 503, code: "unavailable"},
 		{name: "swapped is told by latitude alone", target: "/api/nearest?lng=49&lat=119", status: 400, has: []string{"look swapped"}},
-	}, func(w *world) {
+	}, func(w *stage) {
 		w.feed.city = func() *yizhan.City { return nil }
 		w.feed.status = func() feed.Status { return feed.Status{Views: map[string]int64{"nearest": 0}} }
 		w.nearest.findAt = views.NewNearest().FindAt
@@ -100,7 +100,7 @@ func TestBeforeTheFirstLoad(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	clock := noon
-	w := newWorld(t, func(w *world) {
+	w := newStage(t, func(w *stage) {
 		w.options.RateLimit = 2
 		w.options.Now = func() time.Time { return clock }
 	})

@@ -149,7 +149,7 @@ func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{"lng=119.7&lat=49.2", "lng=1&lng=2", "%zz=1", "lng=+1&lat=%2b1", "a=b&&=&c", "k=5;lng=1", "open_at=now&lng=1&lat=1", "lng=1e400&lat=0", strings.Repeat("a", 5000)} {
 		f.Add(seed)
 	}
-	handler := newWorld(f).server.app.Handler()
+	handler := newStage(f).server.app.Handler()
 	f.Fuzz(func(t *testing.T, query string) {
 		for _, path := range []string{"/api/nearest?", "/api/collections/stations/items?", "/api/coverage/cells?", "/api/tiles/coverage/3/1/1?"} {
 			var c fasthttp.RequestCtx

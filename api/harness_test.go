@@ -58,8 +58,8 @@ type fakeNearest struct {
 
 func (f *fakeNearest) FindAt(q views.NearestQuery) ([]views.Hit, int64, error) { return f.findAt(q) }
 
-// world is a server on fakes that a test may bend before it asks.
-type world struct {
+// stage is a server on fakes that a test may bend before it asks.
+type stage struct {
 	server   *Server
 	options  Options
 	city     *yizhan.City
@@ -88,9 +88,9 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
-func newWorld(t testing.TB, bend ...func(*world)) *world {
+func newStage(t testing.TB, bend ...func(*stage)) *stage {
 	t.Helper()
-	w := &world{}
+	w := &stage{}
 	w.build(bend...)
 	t.Cleanup(func() {
 		if err := w.server.Shutdown(); err != nil {
@@ -100,7 +100,7 @@ func newWorld(t testing.TB, bend ...func(*world)) *world {
 	return w
 }
 
-func (w *world) build(bend ...func(*world)) {
+func (w *stage) build(bend ...func(*stage)) {
 	w.city, w.logs = smallCity(), &logBuffer{}
 	index := views.NewNearest()
 	if err := index.Update(w.city, nil); err != nil {
@@ -174,7 +174,7 @@ func smallCity() *yizhan.City {
 	return city
 }
 
-func (w *world) features(c yizhan.Collection) []yizhan.Feature {
+func (w *stage) features(c yizhan.Collection) []yizhan.Feature {
 	var features []yizhan.Feature
 	switch c {
 	case yizhan.Units:
@@ -198,7 +198,7 @@ func (w *world) features(c yizhan.Collection) []yizhan.Feature {
 }
 
 // findInCity pages as the store does; it knows no filters.
-func (w *world) findInCity(_ context.Context, q yizhan.Query) (yizhan.Page, error) {
+func (w *stage) findInCity(_ context.Context, q yizhan.Query) (yizhan.Page, error) {
 	page := yizhan.Page{Seq: w.city.Seq}
 	for _, f := range w.features(q.Collection) {
 		if f.Ref().Code <= q.After {
@@ -213,7 +213,7 @@ func (w *world) findInCity(_ context.Context, q yizhan.Query) (yizhan.Page, erro
 	return page, nil
 }
 
-func (w *world) findOneInCity(_ context.Context, ref yizhan.Ref) (yizhan.Feature, error) {
+func (w *stage) findOneInCity(_ context.Context, ref yizhan.Ref) (yizhan.Feature, error) {
 	for _, f := range w.features(ref.Collection) {
 		if f.Ref() == ref {
 			return f, nil
@@ -234,12 +234,12 @@ var leaks = []string{"goroutine", "panic", "runtime/", ".go:", "SELECT", "pgx", 
 
 // get asks and checks what holds for every answer: what the OpenAPI document says of it, the headers, and
 // that nothing leaks.
-func (w *world) get(t *testing.T, target string, headers ...string) answer {
+func (w *stage) get(t *testing.T, target string, headers ...string) answer {
 	t.Helper()
 	return w.ask(t, http.MethodGet, target, headers...)
 }
 
-func (w *world) ask(t *testing.T, method, target string, headers ...string) answer {
+func (w *stage) ask(t *testing.T, method, target string, headers ...string) answer {
 	t.Helper()
 	request := httptest.NewRequest(method, target, nil)
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -259,7 +259,7 @@ func (w *world) ask(t *testing.T, method, target string, headers ...string) answ
 	return a
 }
 
-func (w *world) checkAlways(t *testing.T, method, target string, a answer) {
+func (w *stage) checkAlways(t *testing.T, method, target string, a answer) {
 	t.Helper()
 	for _, leak := range leaks {
 		if bytes.Contains(a.body, []byte(leak)) && !strings.HasPrefix(target, "/metrics") {
@@ -301,7 +301,7 @@ func checkProblem(t *testing.T, target string, a answer) Problem {
 }
 
 // checkDocumented holds the answer against the OpenAPI document.
-func (w *world) checkDocumented(t *testing.T, target string, a answer) {
+func (w *stage) checkDocumented(t *testing.T, target string, a answer) {
 	t.Helper()
 	document := w.server.huma.OpenAPI()
 	path, _, _ := strings.Cut(target, "?")

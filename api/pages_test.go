@@ -8,7 +8,7 @@ import (
 func TestPages(t *testing.T) {
 	const forever = "public, max-age=31536000, immutable"
 	html := map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"}
-	w := newWorld(t)
+	w := newStage(t)
 	for _, s := range []scenario{
 		{name: "rider", target: "/", status: 200, has: []string{"rider"}, header: html},
 		{name: "station", target: "/s/S-001", status: 200, has: []string{"rider"}, header: html},
@@ -41,5 +41,5 @@ func TestWithoutPages(t *testing.T) {
 		{name: "rider", target: "/", status: http.StatusServiceUnavailable, code: "no_pages"},
 		{name: "asset", target: "/assets/app.js", status: http.StatusServiceUnavailable, code: "no_pages"},
 		{name: "the API works", target: "/api/city", status: 200},
-	}, func(w *world) { w.options.Web = nil })
+	}, func(w *stage) { w.options.Web = nil })
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestPagesFollowOneAnother(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	var codes []string
 	target := "/api/collections/units/items?limit=2&unit=150700&bbox=115,47,126,54&level=banner,city&skip_geometry=true"
 	for target != "" && len(codes) < 10 {
@@ -49,7 +49,7 @@ func TestPagesFollowOneAnother(t *testing.T) {
 
 func TestQueryReachesTheStore(t *testing.T) {
 	var asked yizhan.Query
-	w := newWorld(t, func(w *world) {
+	w := newStage(t, func(w *stage) {
 		w.store.find = func(_ context.Context, q yizhan.Query) (yizhan.Page, error) {
 			asked = q
 			return yizhan.Page{}, nil
@@ -78,7 +78,7 @@ func TestQueryReachesTheStore(t *testing.T) {
 }
 
 func TestLinksGoByTheConfiguredAddress(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.options.BaseURL = "https://yizhan.example" })
+	w := newStage(t, func(w *stage) { w.options.BaseURL = "https://yizhan.example" })
 	scenario{target: "/api/collections/units/items?limit=1", status: 200, has: []string{`"href":"https://yizhan.example/api/collections/units/items?after=`}, hasNot: []string{"example.com"}}.check(t, w)
 	scenario{target: "/api/tiles/base", status: 200, has: []string{"https://yizhan.example/api/tiles/base/{z}/{x}/{y}"}}.check(t, w)
 }
@@ -113,7 +113,7 @@ func BenchmarkPageOf10000MicroGrids(b *testing.B) {
 }
 
 func BenchmarkNearest(b *testing.B) {
-	handler := newWorld(b).server.app.Handler()
+	handler := newStage(b).server.app.Handler()
 	var c fasthttp.RequestCtx
 	c.Request.Header.SetMethod("GET")
 	b.ReportAllocs()
@@ -129,7 +129,7 @@ func BenchmarkNearest(b *testing.B) {
 }
 
 func BenchmarkTile(b *testing.B) {
-	handler := newWorld(b).server.app.Handler()
+	handler := newStage(b).server.app.Handler()
 	var c fasthttp.RequestCtx
 	c.Request.Header.SetMethod("GET")
 	c.Request.Header.Set("Accept-Encoding", "gzip")

@@ -19,7 +19,7 @@ type scenario struct {
 	header  map[string]string
 }
 
-func (s scenario) check(t *testing.T, w *world) {
+func (s scenario) check(t *testing.T, w *stage) {
 	t.Helper()
 	method := s.method
 	if method == "" {
@@ -49,9 +49,9 @@ func (s scenario) check(t *testing.T, w *world) {
 	}
 }
 
-func runScenarios(t *testing.T, scenarios []scenario, bend ...func(*world)) {
+func runScenarios(t *testing.T, scenarios []scenario, bend ...func(*stage)) {
 	t.Helper()
-	w := newWorld(t, bend...)
+	w := newStage(t, bend...)
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) { s.check(t, w) })
 	}

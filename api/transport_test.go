@@ -18,8 +18,8 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// listen serves the world on a port of its own until the test ends.
-func (w *world) listen(t *testing.T) (address string) {
+// listen serves the stage on a port of its own until the test ends.
+func (w *stage) listen(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -65,7 +65,7 @@ func raw(t *testing.T, address, request string) answer {
 }
 
 func TestErrorsBeforeRouting(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	address := w.listen(t)
 	for _, test := range []struct {
 		name, request string
@@ -103,7 +103,7 @@ func TestErrorsBeforeRouting(t *testing.T) {
 
 // A body of 100 MB is refused while it comes, and costs no memory.
 func TestLargeBodyCostsNoMemory(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	url := "http://" + w.listen(t) + "/api/city"
 	heap := heapBytes()
 	for _, known := range []bool{true, false} { // with Content-Length, and chunked
@@ -144,7 +144,7 @@ func heapBytes() int64 {
 }
 
 func TestRefusalsCostNoMemory(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	target := "/api/collections/stations/items?sponsor=" + strings.Repeat("bank,", 700)
 	w.get(t, target)
 	heap := heapBytes()
@@ -190,7 +190,7 @@ func TestEventsResume(t *testing.T) {
 		{"from the start", "/api/events?after=0", "", []int64{40, 42}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, func(w *world) { w.feed.subscribe = someChanges().subscribe })
+			w := newStage(t, func(w *stage) { w.feed.subscribe = someChanges().subscribe })
 			stream := follow(t, "http://"+w.listen(t)+test.target, test.last)
 			for _, want := range test.want {
 				event := stream.next(t)
@@ -270,7 +270,7 @@ func (s *eventStream) until(t *testing.T, prefix string) {
 }
 
 func TestEventsBeat(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.options.Heartbeat = 10 * time.Millisecond })
+	w := newStage(t, func(w *stage) { w.options.Heartbeat = 10 * time.Millisecond })
 	stream := follow(t, "http://"+w.listen(t)+"/api/events", "")
 	stream.until(t, ": after 42")
 	for range 3 {
@@ -280,7 +280,7 @@ func TestEventsBeat(t *testing.T) {
 
 func TestEventsEndWhenTheFeedDropsTheClient(t *testing.T) {
 	channel := make(chan yizhan.Change)
-	w := newWorld(t, func(w *world) {
+	w := newStage(t, func(w *stage) {
 		w.feed.subscribe = func(context.Context, int64) (<-chan yizhan.Change, error) { return channel, nil }
 	})
 	stream := follow(t, "http://"+w.listen(t)+"/api/events", "")
@@ -294,7 +294,7 @@ func TestEventsEndWhenTheFeedDropsTheClient(t *testing.T) {
 
 // A client that stops reading is dropped, and its goroutine and its place with it.
 func TestEventsDropAClientThatStopsReading(t *testing.T) {
-	w := newWorld(t, func(w *world) {
+	w := newStage(t, func(w *stage) {
 		w.options.Heartbeat = 100 * time.Millisecond
 		w.feed.subscribe = func(ctx context.Context, _ int64) (<-chan yizhan.Change, error) {
 			changes := make(chan yizhan.Change)
@@ -324,7 +324,7 @@ func TestEventsDropAClientThatStopsReading(t *testing.T) {
 }
 
 func TestEventClientsAreBounded(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.options.EventClients = 2; w.options.Heartbeat = 10 * time.Millisecond })
+	w := newStage(t, func(w *stage) { w.options.EventClients = 2; w.options.Heartbeat = 10 * time.Millisecond })
 	url := "http://" + w.listen(t) + "/api/events"
 	first := follow(t, url, "")
 	follow(t, url, "")
@@ -348,7 +348,7 @@ func waitFor(t *testing.T, done func() bool) {
 }
 
 func TestSubscriptionFails(t *testing.T) {
-	w := newWorld(t, func(w *world) {
+	w := newStage(t, func(w *stage) {
 		w.feed.subscribe = func(context.Context, int64) (<-chan yizhan.Change, error) {
 			return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the database is away")
 		}
@@ -360,7 +360,7 @@ func TestSubscriptionFails(t *testing.T) {
 }
 
 func TestShutdownEndsStreams(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -385,7 +385,7 @@ func TestShutdownEndsStreams(t *testing.T) {
 }
 
 func TestServeReportsAListenerThatFails(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -397,7 +397,7 @@ func TestServeReportsAListenerThatFails(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
-	w := newWorld(t)
+	w := newStage(t)
 	const large = "/api/openapi.json"
 	plain := w.get(t, large)
 	for _, test := range []struct{ accept, want string }{
