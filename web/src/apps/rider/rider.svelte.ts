@@ -16,9 +16,10 @@ import {
   type Place,
   type Wish,
 } from '../../model/rider.ts';
-import { readAddress, writeAddress, type Screen } from '../../model/rider-address.ts';
+import { writeAddress, type Screen } from '../../model/rider-address.ts';
 import type { Preferences } from '../../ui/preferences.svelte.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
+import { addressNow, present, queryOf } from './browser.ts';
 import { locate, type LocateFailure } from './locate.ts';
 import {
   recallNavApp,
@@ -52,7 +53,7 @@ export class Rider {
   screen: Screen = $state.raw({ name: 'list' });
   filters: Filters = $state.raw({ openNow: true, services: [] });
   mapOpen = $state(false);
-  now = $state.raw(new Date());
+  now = $state.raw(present());
 
   picked: Picked | null = $state.raw(null);
   position: Position | null = $state.raw(null);
@@ -76,7 +77,7 @@ export class Rider {
     this.navApp = recallNavApp();
     this.position = recallPosition();
     this.picked = recallPlace();
-    this.follow(new URL(location.href));
+    this.follow();
   }
 
   readonly origin: Origin | null = $derived.by(() => {
@@ -112,10 +113,10 @@ export class Rider {
   async refreshStations(): Promise<void> {
     await this.stations.replace(async (signal) => {
       const { seq, items } = await listStations({}, { signal });
-      return { places: toPlaces(items), seq, fetchedAt: new Date() };
+      return { places: toPlaces(items), seq, fetchedAt: present() };
     });
     if (this.stations.value) this.snapshot = this.stations.value;
-    this.now = new Date();
+    this.now = present();
   }
 
   loadTownships(): void {
@@ -126,7 +127,7 @@ export class Rider {
   /** Keeps the clock going, and the data fresh when the page comes back. Gives what stops it. */
   run(): () => void {
     const tick = () => {
-      if (document.visibilityState === 'visible') this.now = new Date();
+      if (document.visibilityState === 'visible') this.now = present();
     };
     const wake = () => {
       tick();
@@ -215,8 +216,9 @@ export class Rider {
 
   /** The address of a screen, with all else as it is. */
   addressOf(screen: Screen): string {
-    const others = new URLSearchParams();
-    this.preferences.writeTo(others);
+    const others = queryOf((query) => {
+      this.preferences.writeTo(query);
+    });
     const place = this.pending ?? (this.position ? null : (this.picked?.code ?? null));
     return writeAddress({ screen, filters: this.filters, place, map: this.mapOpen }, others);
   }
@@ -234,9 +236,9 @@ export class Rider {
     else this.open({ name: 'list' });
   }
 
-  /** Shows what an address says. */
-  follow(url: URL): void {
-    const address = readAddress(url);
+  /** Shows what the address bar says. */
+  follow(): void {
+    const address = addressNow();
     this.screen = address.screen;
     this.filters = address.filters;
     this.mapOpen = address.map;

@@ -2,7 +2,7 @@
 import { daysBetween } from '../../model/hours.ts';
 import type { Opening, Place, Wish } from '../../model/rider.ts';
 import type { Service } from '../../model/city.ts';
-import { formatTime } from '../../ui/format.ts';
+import { formatAgo, formatTime } from '../../ui/format.ts';
 import type { Lang, Translate } from '../../ui/i18n.ts';
 import type { MessageKey } from './messages.ts';
 
@@ -57,6 +57,11 @@ export function sayWeekday(at: Date, lang: Lang): string {
 export function sayMinutes(minutes: number, say: Say): string {
   if (minutes <= 90) return say('minutes', { count: minutes });
   return say('hours', { count: Math.round(minutes / 30) / 2 });
+}
+
+/** How long ago, with the space that Chinese puts between a figure and a character: 15 天前. */
+export function sayAgo(at: Date, now: Date, lang: Lang): string {
+  return formatAgo(at, now, lang).replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
 }
 
 /** The names of filters as one puts them between quotes. */

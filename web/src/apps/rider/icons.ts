@@ -1,0 +1,22 @@
+import { SERVICES } from '../../model/city.ts';
+
+/** The pictures in icons.svg, by id. Those of the services bear their names. */
+export const ICONS = [
+  ...SERVICES,
+  'arrow-left',
+  'bike',
+  'check',
+  'chevron-down',
+  'clock',
+  'close',
+  'external-link',
+  'flame',
+  'footprints',
+  'list',
+  'locate',
+  'map',
+  'map-pin',
+  'navigation',
+  'settings',
+] as const;
+export type IconName = (typeof ICONS)[number];
