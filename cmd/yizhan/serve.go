@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/yizhan/yizhan/api"
+	"github.com/yizhan/yizhan/feed"
+	"github.com/yizhan/yizhan/feed/views"
+	"github.com/yizhan/yizhan/store"
+	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/web"
+)
+
+// readyPoll is how often serve looks whether the views have caught up, to say so.
+const readyPoll = 20 * time.Millisecond
+
+type serveOptions struct {
+	listen    string
+	demo      bool
+	database  *database
+	level     *slog.Level
+	rateLimit int
+}
+
+func serve(ctx context.Context, env environment, args []string) error {
+	f := newFlags(env, "serve", "Serves the pages, the API and the tiles until it is stopped with Ctrl+C.")
+	o := serveOptions{database: f.database(), level: f.logLevel()}
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	f.BoolVar(&o.demo, "demo", false, "load the demo city if the database is empty")
+	f.IntVar(&o.rateLimit, "rate-limit", 200, "`requests` a second that one address may make, with bursts of five times that; 0 for no limit")
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.listen) // before the database starts: a port in use is told at once
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	logger := newLogger(env.stderr, *o.level)
+	opened, stop, err := o.database.openStore(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if o.demo {
+		fmt.Fprintln(env.stdout, "驿站 Yizhan")
+		if _, err := loadDemo(ctx, env.stdout, opened); err != nil {
+			return err
+		}
+	}
+	return serveCity(ctx, env.stdout, listener, opened, o, logger)
+}
+
+// serveCity runs the feed and the server side by side until ctx ends or one of them fails.
+func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened *store.Store, o serveOptions, logger *slog.Logger) error {
+	nearest := views.NewNearest()
+	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger})
+	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage}, Logger: logger})
+	follower := feed.New(opened, logger, nearest, pyramid, coverage)
+	server := api.New(api.Options{
+		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid,
+		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
+	})
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return ignoreCancel(follower.Run(ctx)) })
+	group.Go(func() error { return server.Serve(listener) })
+	group.Go(func() error {
+		<-ctx.Done()
+		return server.Shutdown()
+	})
+	group.Go(func() error {
+		announce(ctx, out, listener.Addr(), follower)
+		return nil
+	})
+	return group.Wait()
+}
+
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// announce says where the pages are, as soon as there is something to see on them.
+func announce(ctx context.Context, out io.Writer, address net.Addr, follower *feed.Feed) {
+	for !follower.Status().Ready {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(readyPoll):
+		}
+	}
+	base := "http://" + address.String()
+	if tcp, ok := address.(*net.TCPAddr); ok && (tcp.IP.IsLoopback() || tcp.IP.IsUnspecified()) {
+		base = fmt.Sprintf("http://localhost:%d", tcp.Port)
+	}
+	fmt.Fprintf(out, `
+  rider    骑手    %[1]s/
+  planner  网格员  %[1]s/plan/
+  analyst  分析员  %[1]s/insight/
+  API      接口    %[1]s/api/docs
+
+  Ctrl+C stops everything; the data stays.
+`, base)
+}

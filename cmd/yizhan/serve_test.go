@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests below run the real binary on a real private database, and stop it in every way there is.
+
+const patience = 60 * time.Second
+
+type server struct {
+	cmd  *exec.Cmd
+	base string
+}
+
+func buildBinary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "yizhan")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// start runs the server and waits until it says where it is.
+func start(t *testing.T, binary, data string) *server {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--data", data)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &server{cmd: cmd}
+	t.Cleanup(func() { s.stop(t, syscall.SIGTERM) })
+	address := regexp.MustCompile(`http://localhost:\d+`)
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if s.base = address.FindString(lines.Text()); s.base != "" {
+			go io.Copy(io.Discard, stdout) //nolint:errcheck // ends with the process
+			return s
+		}
+	}
+	t.Fatalf("the server ended before it served: %v\n%s", cmd.Wait(), &stderr)
+	return nil
+}
+
+// stop sends a signal, waits for the end and gives the exit code.
+func (s *server) stop(t *testing.T, signal syscall.Signal) int {
+	t.Helper()
+	if s.cmd.ProcessState == nil {
+		if err := s.cmd.Process.Signal(signal); err != nil {
+			t.Error(err)
+		}
+		_ = s.cmd.Wait() // its exit code says it all
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+func (s *server) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	response, err := http.Get(s.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestServeStopsCleanlyAndStartsAgain(t *testing.T) {
+	binary, data := buildBinary(t), t.TempDir()
+	for round := range 2 {
+		s := start(t, binary, data)
+		if status, body := s.get(t, "/readyz"); status != http.StatusOK {
+			t.Errorf("round %d: /readyz: %d %s", round, status, body)
+		}
+		if code := s.stop(t, syscall.SIGINT); code != 0 {
+			t.Errorf("round %d: exit code %d after Ctrl+C", round, code)
+		}
+		expectNoPostgres(t, data)
+	}
+}
+
+func TestServeAfterKill(t *testing.T) {
+	binary, data := buildBinary(t), t.TempDir()
+	start(t, binary, data).stop(t, syscall.SIGKILL)
+	s := start(t, binary, data)
+	if status, body := s.get(t, "/readyz"); status != http.StatusOK {
+		t.Errorf("/readyz after kill -9: %d %s", status, body)
+	}
+}
+
+func TestServeSaysThatThePortIsTaken(t *testing.T) {
+	binary, data := buildBinary(t), t.TempDir()
+	s := start(t, binary, data)
+	out, err := exec.Command(binary, "serve", "--listen", strings.TrimPrefix(s.base, "http://localhost"), "--data", t.TempDir()).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "address already in use") {
+		t.Errorf("second server on the port: %v\n%s", err, out)
+	}
+}
+
+func expectNoPostgres(t *testing.T, data string) {
+	t.Helper()
+	out, err := exec.Command("pgrep", "-f", "postgres.*"+regexp.QuoteMeta(data)).Output()
+	if err == nil {
+		t.Errorf("postgres outlived the server: %s", strings.ReplaceAll(string(out), "\n", " "))
+	}
+}
