@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,6 +26,7 @@ type (
 		ID, Path, Summary, Description, Example string
 		Parameters                              []docsMember
 		Responses                               []docsResponse
+		Problems                                []docsProblem
 	}
 	docsMember struct {
 		Name, In, Description string
@@ -96,7 +98,14 @@ func docsOperations(document *huma.OpenAPI, tag string) []docsOperation {
 			shown.Parameters = append(shown.Parameters, docsMember{p.Name, p.In, describeParam(p), p.Required, typeOf(p.Schema)})
 		}
 		for _, status := range sortedKeys(op.Responses) {
-			shown.Responses = append(shown.Responses, docsResponseOf(status, op.Responses[status]))
+			if status < "400" {
+				shown.Responses = append(shown.Responses, docsResponseOf(status, op.Responses[status]))
+			}
+		}
+		for _, k := range kinds {
+			if op.Responses[strconv.Itoa(k.status)] != nil && k.ofOperations() {
+				shown.Problems = append(shown.Problems, docsProblem{Code: k.code, Status: k.status})
+			}
 		}
 		operations = append(operations, shown)
 	}

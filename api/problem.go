@@ -73,6 +73,9 @@ var kinds = []kind{
 	{"no_pages", 503, "Built without pages", "This binary was built without the web pages; the API works."},
 }
 
+// ofOperations tells whether operations of the API can answer so, and not pages only.
+func (k kind) ofOperations() bool { return k.code != "no_pages" }
+
 func kindOf(code string) kind {
 	for _, k := range kinds {
 		if k.code == code {

@@ -167,7 +167,7 @@ func (s *Server) describeErrors(op *huma.Operation) {
 func (s *Server) problemResponse(status int) *huma.Response {
 	var lines []string
 	for _, k := range kinds {
-		if k.status == status {
+		if k.status == status && k.ofOperations() {
 			lines = append(lines, "`"+k.code+"`: "+k.help)
 		}
 	}
