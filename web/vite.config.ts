@@ -10,7 +10,10 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
-    rolldownOptions: { input: ['rider.html', 'planner.html', 'analyst.html'] },
+    rolldownOptions: {
+      input: ['rider.html', 'planner.html', 'analyst.html'],
+      checks: { pluginTimings: false },
+    },
   },
   worker: { format: 'es' },
   server: { proxy: { '/api': process.env.YIZHAN_API ?? 'http://127.0.0.1:8080' } },

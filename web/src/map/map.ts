@@ -116,11 +116,11 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new ScaleControl({ maxWidth: 96 }), 'bottom-right');
   map.addControl(
     new AttributionControl({ customAttribution: (options.attribution ?? []).map(creditOf) }),
     'bottom-right',
   );
+  map.addControl(new ScaleControl({ maxWidth: 96 }), 'bottom-right');
 
   // A style can only be compared with one that is loaded.
   let loaded = false;

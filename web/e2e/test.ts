@@ -1,0 +1,51 @@
+// The test of every journey: fails on anything the page writes to the console as an error, and on any request
+// to somewhere else than the server under test.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Page } from '@playwright/test';
+
+export { expect, type Page } from '@playwright/test';
+
+interface Faults {
+  /** Lets errors pass that the journey itself causes. */
+  allow(pattern: RegExp): void;
+}
+
+export const test = base.extend<{ faults: Faults }>({
+  faults: [
+    async ({ page, baseURL }, use) => {
+      const seen: string[] = [];
+      const allowed: RegExp[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') seen.push(`${message.text()} ${message.location().url}`);
+      });
+      page.on('pageerror', (error) => seen.push(error.stack ?? error.message));
+      page.on('request', (request) => {
+        const { protocol, origin } = new URL(request.url());
+        const local =
+          protocol === 'data:' || protocol === 'blob:' || origin === new URL(baseURL ?? '').origin;
+        if (!local) seen.push(`request to ${request.url()}`);
+      });
+      await use({ allow: (pattern) => allowed.push(pattern) });
+      expect(
+        seen.filter((fault) => !allowed.some((pattern) => pattern.test(fault))),
+        'errors on the page',
+      ).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Waits until the map has drawn everything that it asked for. */
+export async function mapDrawn(page: Page): Promise<void> {
+  await expect(page.locator('[data-drawn="true"]')).toBeVisible({ timeout: 30_000 });
+}
+
+/** No breach of WCAG 2.2 A and AA that a machine can find. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+  ).toEqual([]);
+}
