@@ -369,7 +369,12 @@ func (a *attempt) settle(ctx context.Context) error {
 // locate finds the place in a shape that the database refused as invalid, which its error does not tell.
 func (s *Store) locate(ctx context.Context, p *plan, err error) error {
 	var said *pgconn.PgError
-	if !errors.As(err, &said) || said.Code != "23514" || said.ConstraintName != said.TableName+"_boundary_valid" {
+	if !errors.As(err, &said) || said.Code != "23514" {
+		return err
+	}
+	switch said.ConstraintName { // a ring that crosses itself may have no way round either
+	case said.TableName + "_boundary_valid", said.TableName + "_boundary_oriented":
+	default:
 		return err
 	}
 	g := p.groups[yizhan.Collection(said.TableName)]

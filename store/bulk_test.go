@@ -101,6 +101,23 @@ func TestCityInBulk(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	})
+	for name, query := range map[string]yizhan.Query{
+		"find in a small box": {Collection: yizhan.MicroGrids, Limit: 100, BBox: &[4]float64{116.011, 47.011, 116.0115, 47.0115}},
+		"find in a large box": {Collection: yizhan.MicroGrids, Limit: 100, BBox: &[4]float64{116, 47, 119, 49}},
+		"find in a township":  {Collection: yizhan.MicroGrids, Limit: 100, Unit: "150714012"},
+		"find by service": {Collection: yizhan.Stations, Limit: 100, Unit: city,
+			Filters: []yizhan.Filter{{Property: "service", Values: []string{"water"}}, {Property: "service", Values: []string{"rest"}}}},
+	} {
+		took(name, 2*time.Second, func() {
+			if page, err := s.Find(t.Context(), query); err != nil || len(page.Features) == 0 {
+				t.Errorf("found %d, %v", len(page.Features), err)
+			}
+		})
+	}
+	took("update one", 2*time.Second, func() {
+		g := getGrid(t, s, "150701001001001")
+		apply(t, s, yizhan.UpdateOf(g))
+	})
 	took("changes", 20*time.Second, func() {
 		for after := int64(0); ; {
 			changes, err := s.Changes(t.Context(), after, 10_000)

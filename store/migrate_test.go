@@ -1,0 +1,81 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/internal/pgtest"
+	"github.com/yizhan/yizhan/store"
+)
+
+// emptied takes away what the migrations made, but not PostGIS, which needs an administrator.
+const emptied = `DO $$
+DECLARE
+    made record;
+BEGIN
+    FOR made IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+    LOOP EXECUTE 'DROP TABLE ' || made.name || ' CASCADE'; END LOOP;
+    FOR made IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+    LOOP EXECUTE 'DROP FUNCTION ' || made.name; END LOOP;
+END $$`
+
+func TestProcessesThatStartTogetherMigrateOnce(t *testing.T) {
+	url := pgtest.DB(t)
+	conn := connect(t, url)
+	exec(t, conn, emptied)
+	var wait sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		wait.Go(func() { errs[i] = store.Migrate(t.Context(), url) })
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	var total, distinct int
+	if err := conn.QueryRow(t.Context(), `SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&total, &distinct); err != nil {
+		t.Fatal(err)
+	}
+	if total != distinct || total < 7 {
+		t.Errorf("%d rows for %d versions", total, distinct)
+	}
+	apply(t, openURL(t, url), creates(fixture()...)...)
+	if err := store.Migrate(t.Context(), url); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}
+
+func TestDatabasesThatAreNotThere(t *testing.T) {
+	for url, code := range map[string]yizhan.ErrorCode{
+		"postgres:///yizhan?host=/nonexistent&user=nobody": yizhan.CodeUnavailable,
+		"not a url": yizhan.CodeInvalid,
+	} {
+		_, err := store.Open(t.Context(), store.Options{URL: url})
+		checkError(t, err, code, map[yizhan.ErrorCode]string{yizhan.CodeInvalid: "database"}[code])
+		err = store.Migrate(t.Context(), url)
+		checkError(t, err, code, map[yizhan.ErrorCode]string{yizhan.CodeInvalid: "database"}[code])
+	}
+}
+
+// TestConnectionsBreak ends every connection of a store under its feet.
+func TestConnectionsBreak(t *testing.T) {
+	s, url := openFixture(t)
+	admin := connect(t, url)
+	for range 5 {
+		exec(t, admin, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yizhan' AND datname = current_database()`)
+		_, err := s.LastSeq(t.Context())
+		if err != nil {
+			checkError(t, err, yizhan.CodeUnavailable, "")
+		}
+		if _, err := s.LastSeq(t.Context()); err != nil && yizhan.CodeOf(err) != yizhan.CodeUnavailable {
+			t.Errorf("after a broken connection: %v", err)
+		}
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("does not come back: %v", err)
+	}
+}
