@@ -33,16 +33,18 @@ func checkKept(t *testing.T, url string, want int) {
 }
 
 func TestServerEndsWithAKilledParent(t *testing.T) {
-	p := startParent(t, thisProgram(t), t.TempDir(), nil).mustBeReady(t)
+	dir := madeCluster(t)
+	p := startParent(t, thisProgram(t), dir, nil).mustBeReady(t)
 	connect(t, p.url) // a connection must not hold it up
 	p.kill(t)
 	begun := time.Now()
 	await(t, "the server has ended", func() bool { return ended(p.postmaster) })
 	t.Logf("the server ended %v after its parent", time.Since(begun).Round(time.Millisecond))
+	start(t, dir) // which tidies up
 }
 
 func TestStartRightAfterTheParentWasKilled(t *testing.T) {
-	dir := t.TempDir()
+	dir := madeCluster(t)
 	p := startParent(t, thisProgram(t), dir, nil).mustBeReady(t)
 	execute(t, p.url, makeTable, keepOne)
 	for round := range 3 {
@@ -59,7 +61,7 @@ func TestStartRightAfterTheParentWasKilled(t *testing.T) {
 }
 
 func TestServerComesBackWhenKilled(t *testing.T) {
-	server := start(t, t.TempDir())
+	server := start(t, madeCluster(t))
 	execute(t, server.URL(), makeTable, keepOne)
 	for round := range 3 {
 		before := server.Status().PID
@@ -85,7 +87,7 @@ func awaitRevival(t *testing.T, server *pgembed.Server, before int) {
 // A backend that computes does not notice that its postmaster is gone, and holds the shared memory at
 // which a new one refuses to start.
 func TestServerComesBackBesideABusyBackend(t *testing.T) {
-	server := start(t, t.TempDir())
+	server := start(t, madeCluster(t))
 	conn := connect(t, server.URL())
 	backend := int(conn.PgConn().PID())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -109,7 +111,7 @@ func TestServerComesBackBesideABusyBackend(t *testing.T) {
 }
 
 func TestStartAfterBothWereKilled(t *testing.T) {
-	dir := t.TempDir()
+	dir := madeCluster(t)
 	p := startParent(t, thisProgram(t), dir, nil).mustBeReady(t)
 	execute(t, p.url, makeTable, keepOne)
 	// The parent is frozen first, or it would start the server anew.
@@ -127,7 +129,7 @@ func TestStartAfterBothWereKilled(t *testing.T) {
 
 // Committing while the server is killed: what was acknowledged must be there, and nothing twice.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
-	server := start(t, t.TempDir())
+	server := start(t, madeCluster(t))
 	execute(t, server.URL(), `CREATE TABLE kept (n int PRIMARY KEY)`)
 	conn := connect(t, server.URL())
 	go func() {
@@ -165,7 +167,7 @@ func TestInterruptedInitIsMadeAgain(t *testing.T) {
 
 // A server without a parent, as one that did not hear of its parent's death, is replaced.
 func TestServerLeftBehindIsReplaced(t *testing.T) {
-	dir := t.TempDir()
+	dir := madeCluster(t)
 	first := start(t, dir)
 	execute(t, first.URL(), makeTable, keepOne)
 	orphan := repeatDetached(t, first)
@@ -236,7 +238,7 @@ func makeSocketFolder(t *testing.T, address string, uid, gid int) {
 // After a restart of the machine, and more so of a container, the number in postmaster.pid is soon
 // another program's.
 func TestStaleNumberOfAnotherProgram(t *testing.T) {
-	dir := t.TempDir()
+	dir := madeCluster(t)
 	server := start(t, dir)
 	stale, err := os.ReadFile(filepath.Join(dir, "cluster", "postmaster.pid"))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,43 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(parentVariable); dir != "" {
 		os.Exit(beParent(dir))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if master.dir != "" {
+		_ = os.RemoveAll(master.dir)
+	}
+	os.Exit(code)
+}
+
+// master is a data folder made once, of which the tests that are not about making one take copies.
+var master struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func madeCluster(t *testing.T) string {
+	t.Helper()
+	master.Do(func() { master.dir, master.err = makeMaster(t.Context()) })
+	if master.err != nil {
+		t.Fatal(master.err)
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	if out, err := exec.Command("cp", "-a", "--reflink=auto", master.dir, dir).CombinedOutput(); err != nil {
+		t.Fatalf("copy a cluster: %v: %s", err, out)
+	}
+	return dir
+}
+
+func makeMaster(ctx context.Context) (string, error) {
+	dir, err := os.MkdirTemp("", "yizhan-cluster-")
+	if err != nil {
+		return "", err
+	}
+	server, err := pgembed.Start(ctx, pgembed.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return dir, err
+	}
+	return dir, server.Close()
 }
 
 // beParent says where its server is, and stops it when its standard input ends.
@@ -74,8 +111,10 @@ func launch(t *testing.T, program, dir string, as *syscall.Credential) (*parent,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_, _ = cmd.Process.Wait()
+		_ = input.Close() // a clean stop, if it is still there
+		hurry := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+		defer hurry.Stop()
+		_ = cmd.Wait()
 	})
 	return &parent{cmd: cmd, input: input}, bufio.NewScanner(output)
 }
@@ -112,7 +151,7 @@ func (p *parent) kill(t *testing.T) {
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_, _ = p.cmd.Process.Wait()
+	_ = p.cmd.Wait()
 }
 
 func thisProgram(t *testing.T) string {

@@ -3,6 +3,8 @@ package pgembed_test
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -67,7 +69,24 @@ func tryConnect(t *testing.T, url string) (*pgx.Conn, error) {
 }
 
 func TestStartStopStart(t *testing.T) {
-	dir := t.TempDir() // closed to all but its owner, as a home folder may be
+	open, err := os.MkdirTemp("/tmp", "yizhan-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(open) })
+	if err := os.Chmod(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{
+		"in a folder open to all":        filepath.Join(open, "not", "there", "yet"),
+		"in a folder closed to all else": t.TempDir(), // as a home folder may be
+	} {
+		t.Run(name, func(t *testing.T) { checkStartStopStart(t, dir) })
+	}
+}
+
+func checkStartStopStart(t *testing.T, dir string) {
+	t.Helper()
 	first := start(t, dir)
 	execute(t, first.URL(), `CREATE TABLE kept (n int)`, `INSERT INTO kept VALUES (41)`)
 	if got := ask[bool](t, first.URL(), `SELECT ST_Within(ST_Point(1, 1), ST_MakeEnvelope(0, 0, 2, 2))`); !got {

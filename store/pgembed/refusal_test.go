@@ -33,7 +33,7 @@ func checkRefused(t *testing.T, o pgembed.Options, words ...string) {
 }
 
 func TestSecondOwnerIsRefused(t *testing.T) {
-	dir := t.TempDir()
+	dir := madeCluster(t)
 	p := startParent(t, thisProgram(t), dir, nil).mustBeReady(t)
 	checkRefused(t, pgembed.Options{Dir: dir}, "in use by process "+strconv.Itoa(p.cmd.Process.Pid), "pgembed.test", dir)
 	if got := ask[int](t, p.url, `SELECT 1`); got != 1 {
@@ -60,10 +60,7 @@ func TestProgramsWithoutPostGIS(t *testing.T) {
 }
 
 func TestClusterOfAnotherVersion(t *testing.T) {
-	dir := t.TempDir()
-	if err := start(t, dir).Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir := madeCluster(t)
 	if err := os.WriteFile(filepath.Join(dir, "cluster", "PG_VERSION"), []byte("9\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -87,10 +84,7 @@ func TestDataFolderIsAFile(t *testing.T) {
 }
 
 func TestServerThatDoesNotStartSaysWhy(t *testing.T) {
-	dir := t.TempDir()
-	if err := start(t, dir).Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir := madeCluster(t)
 	checkRefused(t, pgembed.Options{Dir: dir, Settings: map[string]string{"shared_buffers": "nonsense"}}, `invalid value for parameter "shared_buffers"`, "postgres.log")
 	start(t, dir) // and the folder is free again
 }
@@ -112,7 +106,7 @@ func TestCancelledStartLeavesNothing(t *testing.T) {
 }
 
 func TestCloseTwice(t *testing.T) {
-	server := start(t, t.TempDir())
+	server := start(t, madeCluster(t))
 	for range 2 {
 		if err := server.Close(); err != nil {
 			t.Error(err)
