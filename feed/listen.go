@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 )
@@ -20,11 +21,15 @@ func (f *Feed) listen(ctx context.Context) {
 		if err == nil {
 			err = errors.New("listening ended")
 		}
-		f.logger.Warn("feed: notifications interrupted; polling meanwhile", "err", err)
-		f.ring() // what made it fail may have swallowed some
 		if time.Since(begun) > f.limits.lastPause {
 			pause.reset()
 		}
+		level := slog.LevelWarn
+		if pause.next > 0 {
+			level = slog.LevelDebug // it was told already
+		}
+		f.logger.Log(ctx, level, "feed: notifications interrupted; polling meanwhile", "err", err)
+		f.ring() // what made it fail may have swallowed some
 		if !pause.wait(ctx) {
 			return
 		}
