@@ -62,7 +62,7 @@ func (n *settlement) gridCount() int {
 // larger than the core.
 func (b *builder) divideSite(territory plane.Face) error {
 	built := math.Pi * float64(b.site.radius*b.site.radius)
-	if b.shape(territory).area > float64(2*built) {
+	if b.shape(territory).area > float64(1.4*built) {
 		switch core, outer, ok, err := b.carve(territory); {
 		case err != nil:
 			return err
@@ -199,7 +199,7 @@ func (b *builder) street(s shape) []vec {
 	across := along.left()
 	lowA, highA := s.extent(along)
 	lowB, highB := s.extent(across)
-	if highA-lowA > highB-lowB {
+	if highA-lowA > float64(1.3*(highB-lowB)) { // most blocks lie the same way
 		along, across = across, along
 	}
 	return []vec{along, across, along.plus(across).unit(), along.minus(across).unit()}
@@ -226,7 +226,8 @@ func (b *builder) cutStreet(f plane.Face, left, right int, d dice) (plane.Face, 
 		share:      share,
 		directions: lines,
 		side:       math.Sqrt(s.area / float64(total)),
-		join:       0.3,
+		join:       0.32,
+		stray:      2,
 		bend:       bend{stride: 260, swing: 0.02, most: 6},
 		dice:       d,
 	}
@@ -318,9 +319,9 @@ func (b *builder) cutField(f plane.Face, d dice) (plane.Face, plane.Face, error)
 	w := wish{
 		share:      d.between("share", 0.42, 0.58),
 		directions: lines,
-		side:       math.Sqrt(s.area / 2),
-		join:       0.1,
-		bend:       bend{stride: max(120, math.Sqrt(s.area)/12), swing: 0.09, most: 14},
+		side:       math.Sqrt(s.area) / 4,
+		join:       0.3,
+		bend:       bend{stride: max(120, math.Sqrt(s.area)/12), swing: 0.1, most: 14},
 		dice:       d,
 	}
 	if l, r, ok := b.divide(f, w); ok {

@@ -12,6 +12,7 @@ import (
 // the border of the territory, so that no face has a hole.
 func (b *builder) carve(territory plane.Face) (core plane.Face, outer []plane.Face, ok bool, err error) {
 	s := b.shape(territory)
+	b.site.center = b.roomiest(s)
 	for _, size := range []float64{1, 0.9, 0.8, 0.7, 0.6, 0.5} {
 		ring := b.ring(s, size)
 		if !b.ringIsClear(s, ring) {
@@ -33,11 +34,50 @@ func (b *builder) carve(territory plane.Face) (core plane.Face, outer []plane.Fa
 	return 0, nil, false, nil
 }
 
-// ring is the outline of the core: a rounded rectangle along the axis, a little irregular, and within
-// the territory s.
+// roomiest is the settlement's centre or, where a border is in the way, a place near it around which a town can
+// be drawn.
+func (b *builder) roomiest(s shape) vec {
+	best, most := b.site.center, -1.0
+	for k := range 1 + 6*12 {
+		if k == 1 && most > 19.1 {
+			break // free all around
+		}
+		p := b.site.center
+		if k > 0 {
+			p = p.plus(direction(float64(k%12) / 12).times(0.15 * b.site.radius * float64((k+11)/12)))
+		}
+		if !s.holds(p) {
+			continue
+		}
+		free := 0.0
+		for i := range 16 {
+			free += min(1.2, s.reach(p, direction(float64(i)/16))/b.site.radius)
+		}
+		free -= float64(2 * (p.distance(b.site.center) / b.site.radius))
+		if free > most {
+			best, most = p, free
+		}
+	}
+	return best
+}
+
+// ring is the outline of the core: a rounded rectangle along the axis, a little irregular, within the
+// territory s. What the border of the territory takes away is added elsewhere.
 func (b *builder) ring(s shape, size float64) []vec {
+	wanted := math.Pi * float64(b.site.radius*b.site.radius)
+	var ring []vec
+	for grow := 1.0; grow < 2.5; grow *= 1.12 {
+		ring = b.ringOf(s, size, grow)
+		if area(ring) > float64(float64(size*size)*wanted*0.95) {
+			break
+		}
+	}
+	return ring
+}
+
+func (b *builder) ringOf(s shape, size, grow float64) []vec {
 	d := roll("ring", b.site.name)
-	count := int(min(64, 10+math.Round(1.6*math.Sqrt(float64(b.site.gridCount())))))
+	count := int(min(72, 10+math.Round(2*math.Sqrt(float64(b.site.gridCount())))))
 	stretch := d.between("stretch", 1, 1.35)
 	ring := make([]vec, count)
 	for k := range ring {
@@ -45,30 +85,19 @@ func (b *builder) ring(s shape, size float64) []vec {
 		u := direction(turns)
 		x, y := u.x/stretch, float64(u.y*stretch)
 		x, y = float64(x*x), float64(y*y)
-		reach := b.site.radius * 0.94 / math.Sqrt(math.Sqrt(float64(x*x)+float64(y*y)))
-		reach *= 1 + float64(0.16*d.wave("lobe", float64(6*turns))) + d.sub(k).between("reach", -0.035, 0.035)
+		reach := float64(grow*b.site.radius) * 0.94 / math.Sqrt(math.Sqrt(float64(x*x)+float64(y*y)))
+		reach *= 1 + float64(0.2*d.lobes(turns)) + d.sub(k).between("reach", -0.04, 0.04)
 		u = u.rotate(b.site.axis)
 		free := s.reach(b.site.center, u)
-		ring[k] = b.site.center.plus(u.times(float64(size * min(reach, float64(0.8*free)))))
+		ring[k] = b.site.center.plus(u.times(float64(size * min(reach, float64(0.85*free)))))
 	}
 	return ring
 }
 
-// reach is how far one can go from a place inside the shape in a direction before leaving it.
-func (s shape) reach(from, u vec) float64 {
-	nearest := math.Inf(1)
-	n := u.left()
-	for i, v := range s.ring {
-		next := s.ring[(i+1)%len(s.ring)]
-		a, c := v.minus(from).dot(n), next.minus(from).dot(n)
-		if (a > 0) == (c > 0) {
-			continue
-		}
-		if far := v.to(next, a/(a-c)).minus(from).dot(u); far > 0 {
-			nearest = min(nearest, far)
-		}
-	}
-	return nearest
+// lobes is smooth noise around a circle.
+func (d dice) lobes(turns float64) float64 {
+	at := direction(turns).times(1.3)
+	return (d.wave("x", at.x+7) + d.wave("y", at.y+7)) / 2
 }
 
 // carveHalf cuts the territory along a spoke, one half of the ring and another spoke. The core is then
@@ -121,25 +150,11 @@ func (b *builder) ringIsClear(s shape, ring []vec) bool {
 
 // spoke leads from a place outwards to the border of a shape: where it ends, and the places between.
 func (b *builder) spoke(s shape, from vec, d dice) (plane.End, []vec, bool) {
-	u := from.minus(b.site.center).unit()
-	best, far := -1, math.Inf(1)
-	var hit vec
-	n := u.left()
-	for i, v := range s.ring {
-		next := s.ring[(i+1)%len(s.ring)]
-		a, c := v.minus(from).dot(n), next.minus(from).dot(n)
-		if (a > 0) == (c > 0) {
-			continue
-		}
-		at := v.to(next, a/(a-c))
-		if t := at.minus(from).dot(u); t > 1 && t < far {
-			best, far, hit = i, t, at
-		}
-	}
-	if best < 0 {
+	edge, hit, far := s.leave(from, from.minus(b.site.center).unit(), 1)
+	if edge < 0 {
 		return plane.End{}, nil, false
 	}
-	l := s.settle(landing{edge: best, at: hit}, wish{side: far, join: 0.04})
+	l := s.settle(landing{edge: edge, at: hit}, wish{side: far, join: 0.04})
 	line := wander(d, from, l.at, int(min(12, far/max(150, b.site.radius/3))), float64(0.07*far))
 	return b.end(s, l), line[1 : len(line)-1], true
 }
@@ -282,4 +297,29 @@ func (b *builder) assignSectors(parts, outer []plane.Face, label map[plane.Face]
 		owned[best] = append(owned[best], f)
 	}
 	return owned
+}
+
+// reach is how far one can go from a place inside the shape in a direction before leaving it.
+func (s shape) reach(from, u vec) float64 {
+	_, _, far := s.leave(from, u, 0)
+	return far
+}
+
+// leave is the edge and the place where one first leaves the shape, going from a place in a direction for more
+// than a distance; the edge is negative if there is none.
+func (s shape) leave(from, u vec, after float64) (edge int, at vec, far float64) {
+	edge, far = -1, math.Inf(1)
+	n := u.left()
+	for i, v := range s.ring {
+		next := s.ring[(i+1)%len(s.ring)]
+		a, c := v.minus(from).dot(n), next.minus(from).dot(n)
+		if (a > 0) == (c > 0) {
+			continue
+		}
+		hit := v.to(next, a/(a-c))
+		if t := hit.minus(from).dot(u); t > after && t < far {
+			edge, at, far = i, hit, t
+		}
+	}
+	return edge, at, far
 }

@@ -20,6 +20,7 @@ type wish struct {
 	directions []vec   // of the line, best first
 	side       float64 // metres: the side of a usual part in the end; corners nearer than a part of it are joined
 	join       float64 // that part
+	stray      float64 // how bad it is if the line leaves the direction, against other faults
 	bend       bend
 	dice       dice
 }
@@ -98,7 +99,8 @@ func (c *cutter) candidates(s shape, w wish, limit strictness) []candidate {
 				chord.from, chord.to = s.settle(chord.from, w), s.settle(chord.to, w)
 				score, legal := s.score(chord, w, limit)
 				if legal {
-					chord.score = score + float64(0.35*float64(k))
+					off := chord.to.at.minus(chord.from.at).unit().cross(d)
+					chord.score = score + float64(0.35*float64(k)) + float64(w.stray*math.Abs(off))
 					found = append(found, chord)
 				}
 			}
@@ -204,7 +206,7 @@ func (s shape) score(c candidate, w wish, limit strictness) (float64, bool) {
 	score := float64(2*wrong) + float64(0.5*(length/math.Sqrt(s.area))) + float64(0.6*(1-sine))
 	for _, end := range []landing{c.from, c.to} {
 		if end.vertex {
-			score -= 0.12
+			score -= 0.15
 		}
 	}
 	return score, true
@@ -245,8 +247,8 @@ func turn(a, b vec) float64 {
 // try cuts along the candidate, bent if that can be.
 func (c *cutter) try(f plane.Face, s shape, chosen candidate, w wish, limit strictness) (left, right plane.Face, ok bool) {
 	cut := plane.Cut{From: c.end(s, chosen.from), To: c.end(s, chosen.to)}
-	for _, swing := range []float64{1, 0.4, 0} {
-		line := c.bent(chosen, w, swing)
+	for k, swing := range []float64{1, 0.7, 0.4, 0.2, 0} {
+		line := c.bent(chosen, w, swing, w.dice.sub(1_000+k))
 		if !s.isClear(line, chosen, float64(limit.clear*w.side)) {
 			continue
 		}
@@ -269,14 +271,14 @@ func (c *cutter) end(s shape, l landing) plane.End {
 }
 
 // bent is the line of a candidate with its vertices.
-func (c *cutter) bent(chosen candidate, w wish, swing float64) []vec {
+func (c *cutter) bent(chosen candidate, w wish, swing float64, d dice) []vec {
 	from, to := chosen.from.at, chosen.to.at
 	length := from.distance(to)
 	steps := min(w.bend.most+1, int(length/w.bend.stride))
 	if swing == 0 {
 		steps = 1
 	}
-	return wander(w.dice, from, to, steps, float64(float64(swing*w.bend.swing)*length))
+	return wander(d, from, to, steps, float64(float64(swing*w.bend.swing)*length))
 }
 
 // wander leads a line in steps that swing to the sides.

@@ -17,13 +17,17 @@ type boundary struct {
 // nearest to it, distances being shortened by its size, so that the border between a town and a village runs
 // outside the town.
 func (s *survey) powerDiagram() []boundary {
-	var borders []boundary
+	cells := make([][]corner, len(s.settlements))
 	for i := range s.settlements {
-		cell := s.cell(i)
+		cells[i] = s.cell(i)
+	}
+	var borders []boundary
+	for i, cell := range cells {
 		for k, corner := range cell {
 			next := cell[(k+1)%len(cell)]
 			if corner.right > i {
-				borders = append(borders, boundary{i, corner.right, []vec{s.corner(i, corner), s.corner(i, next)}})
+				b := boundary{i, corner.right, []vec{s.corner(i, corner), s.corner(i, next)}}
+				borders = append(borders, s.roughen(b, cells))
 			}
 		}
 	}
@@ -37,10 +41,12 @@ type corner struct {
 	left, right int
 }
 
-// cell clips a large square by the border with every other settlement.
+// cell clips a rectangle around the banner by the border with every other settlement.
 func (s *survey) cell(i int) []corner {
-	const far = 1e6
-	cell := []corner{{vec{-far, -far}, -4, -1}, {vec{far, -far}, -1, -2}, {vec{far, far}, -2, -3}, {vec{-far, far}, -3, -4}}
+	const margin = 10_000
+	low, high := s.frame.metres(s.outline.low), s.frame.metres(s.outline.high)
+	w, e, n, z := low.x-margin, high.x+margin, high.y+margin, low.y-margin
+	cell := []corner{{vec{w, z}, -4, -1}, {vec{e, z}, -1, -2}, {vec{e, n}, -2, -3}, {vec{w, n}, -3, -4}}
 	for j := range s.settlements {
 		if j != i {
 			cell = s.clip(cell, i, j)
@@ -93,43 +99,45 @@ func (s *survey) corner(i int, c corner) vec {
 	return origin.plus(vec{(float64(p*v.y) - float64(q*u.y)) / det, (float64(q*u.x) - float64(p*v.x)) / det})
 }
 
-// roughen bends a straight border as land is bent. The path stays within the two triangles between the
-// border and the settlements, so that it cannot meet another.
-func (s *survey) roughen(b boundary) boundary {
-	const stride = 800 // metres between vertices
+// roughen bends a straight border as land is bent.
+func (s *survey) roughen(b boundary, cells [][]corner) boundary {
+	const (
+		stride = 800   // metres between vertices
+		hill   = 6_000 // and between the larger of the bends
+		height = 900
+	)
 	from, to := b.path[0], b.path[1]
 	length := from.distance(to)
-	steps := int(min(48, max(1, math.Round(length/stride))))
+	steps := int(min(64, max(1, math.Round(length/stride))))
 	normal := to.minus(from).times(1 / length).left()
 	d := roll("border", s.settlements[b.left].name, s.settlements[b.right].name)
 	path := []vec{from}
 	for k := 1; k < steps; k++ {
 		t := float64(k) / float64(steps)
-		room := min(s.room(b.left, from, to, t), s.room(b.right, from, to, t))
-		swing := float64(d.ripple(float64(t*length/6_000)) * 900)
-		swing = max(-room, min(room, swing))
-		path = append(path, from.to(to, t).plus(normal.times(swing)))
+		foot := from.to(to, t)
+		swing := float64(d.ripple(float64(t*length/hill))*height) + float64(0.06*float64(length*d.wave("long", float64(2.5*t))))
+		room := min(s.room(foot, b.left, b.right, cells), s.room(foot, b.right, b.left, cells))
+		path = append(path, foot.plus(normal.times(max(-room, min(room, swing)))))
 	}
 	b.path = append(path, to)
 	return b
 }
 
-// room is how far, safely, the border from a to b may swing towards a settlement at a share t of its
-// length.
-func (s *survey) room(settlement int, a, b vec, t float64) float64 {
-	along := b.minus(a).unit()
-	center := s.settlements[settlement].center.minus(a)
-	height := math.Abs(center.cross(along))
-	foot := center.dot(along) / a.distance(b)
-	limit := 1.0
-	if foot > 0 {
-		limit = min(limit, t/foot)
+// room is how far a point on the border between two cells may safely be moved into one of them: less than half
+// way to its other borders, so that those cannot meet this one even if they are moved too, and not into the
+// settlement.
+func (s *survey) room(p vec, in, other int, cells [][]corner) float64 {
+	const share, yard = 0.4, 100
+	n := s.settlements[in]
+	room := p.distance(n.center) - float64(1.15*n.radius) - yard
+	for k, c := range cells[in] {
+		if c.right == other {
+			continue
+		}
+		next := cells[in][(k+1)%len(cells[in])]
+		room = min(room, float64(share*segmentDistance(p, c.at, next.at)))
 	}
-	if foot < 1 {
-		limit = min(limit, (1-t)/(1-foot))
-	}
-	beyond := max(0, height-s.settlements[settlement].radius) // keep out of the built-up area
-	return 0.6 * float64(min(height, beyond)*min(limit, 1))
+	return max(0, room)
 }
 
 // ripple is smooth noise from -1 to 1 along a line, in waves of about 1 and shorter.

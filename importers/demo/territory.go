@@ -34,7 +34,7 @@ func divideLand(surveys []*survey) (*land, error) {
 		first := int32(len(l.sites))
 		l.sites = append(l.sites, s.settlements...)
 		for _, b := range s.powerDiagram() {
-			for _, part := range borders.clip(i, s.frame.latticePath(s.roughen(b).path)) {
+			for _, part := range borders.clip(i, s.frame.latticePath(b.path)) {
 				for k := 1; k < len(part); k++ {
 					inner = append(inner, line{plane.Segment{A: part[k-1], B: part[k]}, first + int32(b.left), first + int32(b.right)})
 				}

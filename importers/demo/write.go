@@ -13,7 +13,7 @@ import (
 )
 
 // SHA256 is the sum of what WriteTo writes.
-const SHA256 = "689279e2f0c9eda39733371ecc4a7a394c2223b503d04e7df858036971076b45"
+const SHA256 = "fc661bd7b7a38cf8583246e27bc6779850defbfd8a0b7b095805bee522d70a79"
 
 // WriteTo writes the city as GeoJSONSeq, one feature a line: units, micro-grids, stations, friendly scenes, then
 // leaders, which have no geometry. The bytes are canonical: what SHA256 is the sum of.
