@@ -39,7 +39,7 @@ func runWatchdog(s shared) int {
 	}
 	fmt.Fprint(word, watchdogReady)
 	word.Close()
-	users, err := s.awaitIdle()
+	users, err := s.awaitIdle(idleTime, time.Second)
 	if err == nil {
 		err = errors.Join(os.Remove(s.state()), server.Close(), users.Close())
 	}
@@ -101,15 +101,15 @@ func (s shared) publish(d databases) error {
 
 // awaitIdle returns when no test process has held the users' lock for a while, and gives that lock, so
 // that none comes in before the server is gone: it waits, and then starts another watchdog.
-func (s shared) awaitIdle() (*os.File, error) {
-	for idle := time.Now(); ; time.Sleep(time.Second) {
+func (s shared) awaitIdle(patience, pause time.Duration) (*os.File, error) {
+	for idle := time.Now(); ; time.Sleep(pause) {
 		users, err := lock(s.users(), unix.LOCK_EX|unix.LOCK_NB)
 		switch {
 		case errors.Is(err, unix.EWOULDBLOCK):
 			idle = time.Now()
 		case err != nil:
 			return nil, err
-		case time.Since(idle) >= idleTime:
+		case time.Since(idle) >= patience:
 			return users, nil
 		default:
 			if err := users.Close(); err != nil {
