@@ -12,11 +12,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -88,7 +90,12 @@ func setParameters(config *pgx.ConnConfig) {
 // registerGeometry lets geometry travel as EWKB bytes, alone and in arrays. wire.go reads and writes them.
 func registerGeometry(ctx context.Context, conn *pgx.Conn) error {
 	var one, many uint32
-	if err := conn.QueryRow(ctx, `SELECT 'geometry'::regtype::oid, 'geometry[]'::regtype::oid`).Scan(&one, &many); err != nil {
+	err := conn.QueryRow(ctx, `SELECT 'geometry'::regtype::oid, 'geometry[]'::regtype::oid`).Scan(&one, &many)
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "42704" {
+		return because(yizhan.CodeUnavailable, "", err, "the database is not migrated")
+	}
+	if err != nil {
 		return fmt.Errorf("look up the type geometry: %w", err)
 	}
 	geometry := &pgtype.Type{Name: "geometry", OID: one, Codec: pgtype.ByteaCodec{}}
