@@ -3,7 +3,6 @@ package yizhan
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -75,6 +74,10 @@ func ParseHours(text string) (Hours, error) {
 		}
 	}
 	hours.known = true
+	// What is stored is the canonical form, which can be longer, and which must be read back.
+	if n := len(hours.String()); n > maxHoursText {
+		return Hours{}, Errorf(CodeTooLarge, "opening_hours", "has %d bytes when written in full; %d are allowed", n, maxHoursText)
+	}
 	return hours, nil
 }
 
@@ -94,8 +97,8 @@ func (h *Hours) addRule(rule string) error {
 		}
 		return nil
 	}
-	selector, times, found := strings.Cut(rule, " ")
-	if !found && strings.Contains(rule, ":") {
+	selector, times, _ := strings.Cut(rule, " ")
+	if strings.Contains(selector, ":") { // times right away, for every day
 		selector, times = "Mo-Su", rule
 	}
 	spans, err := parseSpans(strings.TrimSpace(times))
@@ -191,14 +194,21 @@ func parseSpans(text string) ([]span, error) {
 }
 
 func parseClock(text string) (int, error) {
-	hour, minute, found := strings.Cut(text, ":")
-	h, errHour := strconv.Atoi(hour)
-	m, errMinute := strconv.Atoi(minute)
-	if !found || len(hour) != 2 || len(minute) != 2 || errHour != nil || errMinute != nil ||
-		h < 0 || m < 0 || m > 59 || h*60+m > dayMinutes {
+	hour, minute, _ := strings.Cut(text, ":")
+	h, okHour := parseTwoDigits(hour)
+	m, okMinute := parseTwoDigits(minute)
+	if !okHour || !okMinute || m > 59 || h*60+m > dayMinutes {
 		return 0, fmt.Errorf("%q is not a time such as 08:30", text)
 	}
 	return h*60 + m, nil
+}
+
+// parseTwoDigits takes digits only, where strconv would also take a sign.
+func parseTwoDigits(text string) (number int, ok bool) {
+	if len(text) != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9' {
+		return 0, false
+	}
+	return int(text[0]-'0')*10 + int(text[1]-'0'), true
 }
 
 // Known tells whether anybody knows the hours.

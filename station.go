@@ -165,6 +165,8 @@ func (s *Station) Validate() error {
 		return Invalid("community", "%q is not the code of a community", s.Community)
 	case s.MicroGrid != "" && !microGridCode.MatchString(s.MicroGrid):
 		return Invalid("micro_grid", "%q is not a micro-grid code", s.MicroGrid)
+	case s.MicroGrid != "" && s.MicroGrid[:12] != s.Community:
+		return Invalid("micro_grid", "%s is not of the community %s", s.MicroGrid, s.Community)
 	}
 	switch s.Status {
 	case StationPlanned, StationActive, StationSuspended, StationClosed:
@@ -172,6 +174,9 @@ func (s *Station) Validate() error {
 		return Invalid("status", "%q is not planned, active, suspended or closed", s.Status)
 	}
 	if err := checkName("name", s.Name); err != nil {
+		return err
+	}
+	if err := checkText("address", s.Address, maxAddressRunes); err != nil {
 		return err
 	}
 	if err := checkPoint("location", s.Location); err != nil {
@@ -240,6 +245,9 @@ type FriendlyScene struct {
 	Version   int64
 }
 
+// maxSceneParts bounds the micro-grids and the stations of a scene.
+const maxSceneParts = 1_000
+
 // Ref names the scene.
 func (s *FriendlyScene) Ref() Ref { return Ref{FriendlyScenes, s.Code} }
 
@@ -253,8 +261,10 @@ func (s *FriendlyScene) Validate() error {
 		return Invalid("code", "%q is not 3 to 32 of digits, capital letters and hyphens", s.Code)
 	case !slices.Contains(SceneKinds(), s.Kind):
 		return Invalid("kind", "%q is not a known kind of scene", s.Kind)
-	case len(s.MicroGrids) == 0 || len(s.MicroGrids) > 1_000:
-		return Invalid("micro_grids", "a scene has 1 to 1000 micro-grids")
+	case len(s.MicroGrids) == 0 || len(s.MicroGrids) > maxSceneParts:
+		return Invalid("micro_grids", "a scene has 1 to %d micro-grids", maxSceneParts)
+	case len(s.Stations) > maxSceneParts:
+		return Invalid("stations", "a scene has at most %d stations", maxSceneParts)
 	case !slices.IsSorted(s.MicroGrids) || len(slices.Compact(slices.Clone(s.MicroGrids))) != len(s.MicroGrids):
 		return Invalid("micro_grids", "must be in ascending order, each once")
 	case !slices.IsSorted(s.Stations) || len(slices.Compact(slices.Clone(s.Stations))) != len(s.Stations):

@@ -2,6 +2,7 @@ package yizhan
 
 import (
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/paulmach/orb"
@@ -59,10 +60,20 @@ func (u *Unit) Validate() error {
 		return Invalid("level", "%q is not one of city, banner, township, community", u.Level)
 	case !pattern.MatchString(u.Code):
 		return Invalid("code", "%q is not the code of a %s", u.Code, u.Level)
-	case (u.Level == LevelCity) != (u.Parent == ""):
-		return Invalid("parent", "every unit but a city has a parent")
+	case u.Level == LevelBanner && strings.HasSuffix(u.Code, "00"):
+		return Invalid("code", "%q is the code of a city", u.Code)
+	case u.Level == LevelCity && u.Parent != "":
+		return Invalid("parent", "a city has none")
+	case u.Parent != parentCode(u.Level, u.Code):
+		return Invalid("parent", "%q is not the unit above that code %s names", u.Parent, u.Code)
 	}
 	if err := checkName("name", u.Name); err != nil {
+		return err
+	}
+	if err := checkText("name_en", u.NameEn, maxNameEnRunes); err != nil {
+		return err
+	}
+	if err := checkText("type", u.Type, maxTypeRunes); err != nil {
 		return err
 	}
 	if u.Seat != nil {
@@ -76,16 +87,43 @@ func (u *Unit) Validate() error {
 	return checkMultiPolygon("boundary", u.Boundary)
 }
 
-const maxNameRunes = 120
+// parentCode is the code of the unit above the one with a code of the level.
+func parentCode(level Level, code string) string {
+	switch level {
+	case LevelBanner:
+		return code[:4] + "00"
+	case LevelTownship:
+		return code[:6]
+	case LevelCommunity:
+		return code[:9]
+	default:
+		return ""
+	}
+}
+
+// Bounds of texts, in characters.
+const (
+	maxNameRunes    = 120
+	maxNameEnRunes  = 240
+	maxTypeRunes    = 60
+	maxAddressRunes = 300
+)
 
 func checkName(field, name string) error {
-	switch n := utf8.RuneCountInString(name); {
-	case n == 0:
+	if name == "" {
 		return Invalid(field, "is empty")
-	case n > maxNameRunes:
-		return Invalid(field, "has %d characters; %d are allowed", n, maxNameRunes)
-	case !utf8.ValidString(name):
+	}
+	return checkText(field, name, maxNameRunes)
+}
+
+func checkText(field, text string, maxRunes int) error {
+	switch n := utf8.RuneCountInString(text); {
+	case n > maxRunes:
+		return Invalid(field, "has %d characters; %d are allowed", n, maxRunes)
+	case !utf8.ValidString(text):
 		return Invalid(field, "is not UTF-8")
+	case strings.ContainsRune(text, 0):
+		return Invalid(field, "holds a zero character")
 	}
 	return nil
 }
