@@ -50,6 +50,16 @@ func (c *cache) get(key tileKey) (Tile, bool) {
 	return element.Value.(*cacheEntry).tile, true
 }
 
+// peek is get for one who missed a moment ago.
+func (c *cache) peek(key tileKey) (Tile, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if element, ok := c.entries[key]; ok {
+		return element.Value.(*cacheEntry).tile, true
+	}
+	return Tile{}, false
+}
+
 // put keeps a tile that was made at an epoch; if an update came since, it may have touched the tile.
 func (c *cache) put(key tileKey, tile Tile, epoch int64) {
 	c.mu.Lock()

@@ -91,7 +91,7 @@ func (p *Pyramid) Tile(ctx context.Context, r Request) (Tile, error) {
 	}
 	now := p.current.Load()
 	// The epoch is in the name so that nobody waits for a tile of a state from before his request.
-	name := fmt.Sprintf("%v %d", key, now.epoch)
+	name := fmt.Sprint(key, now.epoch)
 	flight := p.flights.DoChan(name, func() (any, error) {
 		// One caller's leaving must not fail the others: the work goes on without his context.
 		return p.makeAndKeep(context.WithoutCancel(ctx), key, now)
@@ -116,6 +116,9 @@ func (p *Pyramid) makeAndKeep(ctx context.Context, key tileKey, now *snapshot) (
 	}()
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
+	if tile, ok := p.cache.peek(key); ok { // another flight landed between the miss and this one
+		return tile, nil
+	}
 	began := time.Now()
 	tile, err = p.make(ctx, key, now)
 	if err != nil {

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -204,9 +205,8 @@ func (m *Mesh) cutRing(ring []int32) [][]int32 {
 func (m *Mesh) addArc(vertices []int32, rank uint8, known map[arcKey]int32) {
 	last := len(vertices) - 1
 	if m.mustTurn(vertices) {
-		for i, j := 0, last; i < j; i, j = i+1, j-1 {
-			vertices[i], vertices[j] = vertices[j], vertices[i]
-		}
+		vertices = slices.Clone(vertices) // the next arc of the ring has the last one too
+		slices.Reverse(vertices)
 	}
 	key := arcKey{vertices[0], vertices[last], none}
 	if last > 1 {
