@@ -113,9 +113,9 @@ func (f *Feed) Run(ctx context.Context) error {
 	for _, viewer := range f.viewers {
 		f.tasks.Go(func() { viewer.run(ctx) })
 	}
-	f.setRunning(ctx)
+	f.begin(ctx)
 	f.follow(ctx)
-	f.setRunning(nil)
+	f.end()
 	f.tasks.Wait()
 	return ctx.Err()
 }
@@ -153,10 +153,16 @@ func (f *Feed) ring() {
 	}
 }
 
-func (f *Feed) setRunning(ctx context.Context) {
+func (f *Feed) begin(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.running = ctx
+}
+
+func (f *Feed) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running = nil
 }
 
 // newEra drops all subscribers: the numbers they go by mean nothing any more. f.mu is held.

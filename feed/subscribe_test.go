@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -154,7 +155,9 @@ func TestSubscriptionsEndWithTheFeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v", err)
+	}
 	mustBeClosed(t, changes)
 	if _, err := f.Subscribe(t.Context(), 0); yizhan.CodeOf(err) != yizhan.CodeUnavailable {
 		t.Errorf("after the end: %v", err)

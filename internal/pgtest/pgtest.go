@@ -94,6 +94,6 @@ func (d databases) execute(ctx context.Context, work func(*pgx.Conn) error) erro
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	return work(conn)
 }

@@ -17,7 +17,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(context.Background()) })
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
 
@@ -69,7 +69,7 @@ func TestDatabaseIsDroppedWhenTheTestEnds(t *testing.T) {
 		}
 	})
 	if conn, err := pgx.Connect(t.Context(), url); err == nil {
-		conn.Close(context.Background())
+		_ = conn.Close(context.Background())
 		t.Error("the database is still there")
 	}
 }

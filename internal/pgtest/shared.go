@@ -159,7 +159,7 @@ func (s shared) spawnWatchdog() (databases, error) {
 	if err := errors.Join(err, write.Close(), output.Close()); err != nil {
 		return databases{}, fmt.Errorf("start the watchdog: %w", err)
 	}
-	go cmd.Wait() // whoever of us ends first
+	go func() { _ = cmd.Wait() }() // whoever of us ends first
 	word, err := io.ReadAll(read)
 	if err != nil || string(word) != watchdogReady {
 		return databases{}, fmt.Errorf("the shared server did not start: %s (see %s)", word, s.output())

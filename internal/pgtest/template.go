@@ -25,11 +25,11 @@ func (d databases) template(ctx context.Context, conn *pgx.Conn) (string, error)
 	if whole, err := isTemplate(ctx, conn, name); err != nil || whole {
 		return name, err
 	}
-	// One process makes it, the others wait here. The lock ends with the connection.
+	// One process makes it, the others wait here. The lock ends with the connection,
+	// which makes one database and is closed.
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(hashtext($1))`, name); err != nil {
 		return "", err
 	}
-	defer conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
 	if whole, err := isTemplate(ctx, conn, name); err != nil || whole {
 		return name, err
 	}
@@ -78,7 +78,7 @@ func addExtension(ctx context.Context, config *pgx.ConnConfig) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	_, err = conn.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS postgis`)
 	return err
 }
@@ -90,7 +90,7 @@ func templateName() (string, error) {
 			return err
 		}
 		text, err := fs.ReadFile(migrations.FS, path)
-		fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text)
+		_, _ = fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text) // a hash takes everything
 		return err
 	})
 	if err != nil {

@@ -34,11 +34,11 @@ func runWatchdog(s shared) int {
 	unix.CloseOnExec(3)
 	server, held, err := s.serve()
 	if err != nil {
-		fmt.Fprint(word, err)
+		_, _ = fmt.Fprint(word, err) // who waits for it may be gone
 		return 1
 	}
-	fmt.Fprint(word, watchdogReady)
-	word.Close()
+	_, _ = fmt.Fprint(word, watchdogReady)
+	_ = word.Close()
 	users, err := s.awaitIdle(idleTime, time.Second)
 	if err == nil {
 		err = errors.Join(os.Remove(s.state()), server.Close(), users.Close())

@@ -96,7 +96,10 @@ func TestServerComesBackBesideABusyBackend(t *testing.T) {
 		_, err := conn.Exec(ctx, `SELECT count(*) FROM generate_series(1, 1e11::bigint) n WHERE sqrt(n) < 0`)
 		query <- err
 	}()
-	defer func() { cancel(); <-query }()
+	defer func() {
+		cancel()
+		<-query
+	}()
 	await(t, "the backend computes", func() bool {
 		return ask[bool](t, server.URL(), fmt.Sprintf(`SELECT state = 'active' FROM pg_stat_activity WHERE pid = %d`, backend))
 	})
@@ -215,7 +218,7 @@ func repeatDetached(t *testing.T, server *pgembed.Server) int {
 	await(t, "the detached server is ready", func() bool {
 		conn, err := tryConnect(t, server.URL())
 		if err == nil {
-			conn.Close(t.Context())
+			err = conn.Close(t.Context())
 		}
 		return err == nil
 	})

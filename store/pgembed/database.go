@@ -43,7 +43,7 @@ func (s *Server) hasDatabase(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("private PostGIS: connect: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var done bool
 	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis')`).Scan(&done); err != nil {
 		return false, fmt.Errorf("private PostGIS: look for PostGIS: %w", err)
@@ -86,6 +86,6 @@ func (s *Server) execute(ctx context.Context, name string, work func(*pgx.Conn) 
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	return work(conn)
 }

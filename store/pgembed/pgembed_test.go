@@ -34,7 +34,7 @@ func start(t *testing.T, dir string) *pgembed.Server {
 func execute(t *testing.T, url string, statements ...string) {
 	t.Helper()
 	conn := connect(t, url)
-	defer conn.Close(context.Background())
+	defer func() { _ = conn.Close(context.Background()) }()
 	for _, statement := range statements {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
@@ -46,7 +46,7 @@ func execute(t *testing.T, url string, statements ...string) {
 func ask[T any](t *testing.T, url, query string) T {
 	t.Helper()
 	conn := connect(t, url)
-	defer conn.Close(context.Background())
+	defer func() { _ = conn.Close(context.Background()) }()
 	var value T
 	if err := conn.QueryRow(t.Context(), query).Scan(&value); err != nil {
 		t.Fatalf("%s: %v", query, err)
