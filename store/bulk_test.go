@@ -82,8 +82,8 @@ func TestCityInBulk(t *testing.T) {
 			t.Errorf("%s took %v, more than %v", what, d, limit)
 		}
 	}
-	took("apply", 60*time.Second, func() { apply(t, s, creates(features...)...) })
-	took("snapshot", 10*time.Second, func() {
+	took("apply", 120*time.Second, func() { apply(t, s, creates(features...)...) })
+	took("snapshot", 20*time.Second, func() {
 		read, err := s.Snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +92,7 @@ func TestCityInBulk(t *testing.T) {
 			t.Errorf("read %d micro-grids at seq %d", have, read.Seq)
 		}
 	})
-	took("verify", 120*time.Second, func() {
+	took("verify", 240*time.Second, func() {
 		v, err := s.Verify(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +118,7 @@ func TestCityInBulk(t *testing.T) {
 		g := getGrid(t, s, "150701001001001")
 		apply(t, s, yizhan.UpdateOf(g))
 	})
-	took("changes", 20*time.Second, func() {
+	took("changes", 40*time.Second, func() {
 		for after := int64(0); ; {
 			changes, err := s.Changes(t.Context(), after, 10_000)
 			if err != nil {

@@ -27,7 +27,6 @@ func friendlySceneTable() *table {
 		collection: yizhan.FriendlyScenes,
 		columns:    []column{{"code", "text"}, {"name", "text"}, {"kind", "text"}, {"synthetic", "boolean"}, {"version", "bigint"}},
 		holds:      func(f yizhan.Feature) bool { s, ok := f.(*yizhan.FriendlyScene); return ok && s != nil },
-		texts:      func(f yizhan.Feature) []text { return []text{{"name", f.(*yizhan.FriendlyScene).Name}} },
 		refs:       sceneRefs,
 		values: func(f yizhan.Feature, _ []byte) ([]any, error) {
 			s := f.(*yizhan.FriendlyScene)

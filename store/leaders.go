@@ -14,7 +14,6 @@ func leaderTable() *table {
 		columns: []column{{"code", "text"}, {"micro_grid", "text"}, {"role", "text"}, {"households", "integer"},
 			{"selected", "text"}, {"synthetic", "boolean"}, {"version", "bigint"}},
 		holds: func(f yizhan.Feature) bool { l, ok := f.(*yizhan.Leader); return ok && l != nil },
-		texts: func(yizhan.Feature) []text { return nil },
 		refs: func(f yizhan.Feature) []reference {
 			return []reference{{"micro_grid", yizhan.Ref{Collection: yizhan.MicroGrids, Code: f.(*yizhan.Leader).MicroGrid}}}
 		},

@@ -25,7 +25,6 @@ func microGridTable() *table {
 		columns: []column{{"code", "text"}, {"community", "text"}, {"name", "text"}, {"households", "integer"}, {"zone", "text"},
 			{"status", "text"}, {"boundary", "geometry"}, {"synthetic", "boolean"}, {"version", "bigint"}},
 		holds: func(f yizhan.Feature) bool { g, ok := f.(*yizhan.MicroGrid); return ok && g != nil },
-		texts: func(f yizhan.Feature) []text { return []text{{"name", f.(*yizhan.MicroGrid).Name}} },
 		refs: func(f yizhan.Feature) []reference {
 			return []reference{{"community", yizhan.Ref{Collection: yizhan.Units, Code: f.(*yizhan.MicroGrid).Community}}}
 		},

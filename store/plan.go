@@ -102,7 +102,7 @@ func checkText(field, value string) error {
 	case !utf8.ValidString(value):
 		return yizhan.Invalid(field, "is not UTF-8")
 	case strings.ContainsRune(value, 0):
-		return yizhan.Invalid(field, "holds a NUL character")
+		return yizhan.Invalid(field, "holds a zero character")
 	}
 	return nil
 }
@@ -164,8 +164,8 @@ func (t *table) encode(e *edit) (err error) {
 	if err := e.feature.Validate(); err != nil {
 		return err
 	}
-	for _, text := range t.texts(e.feature) {
-		if err := checkText(text.field, text.value); err != nil {
+	for _, r := range t.refs(e.feature) {
+		if err := checkText(r.field, r.to.Code); err != nil {
 			return err
 		}
 	}

@@ -48,10 +48,15 @@ func checkSame[F yizhan.Feature](t *testing.T, got, want map[string]F) {
 // replay builds the city from the log alone.
 func replay(t *testing.T, s *store.Store) *yizhan.City {
 	t.Helper()
+	return replayBy(t, s, 7) // small pages, to cross their borders
+}
+
+func replayBy(t *testing.T, s *store.Store, limit int) *yizhan.City {
+	t.Helper()
 	city := &yizhan.City{Units: map[string]*yizhan.Unit{}, Stations: map[string]*yizhan.Station{},
 		Scenes: map[string]*yizhan.FriendlyScene{}, MicroGrids: map[string]*yizhan.MicroGrid{}}
 	for {
-		changes, err := s.Changes(t.Context(), city.Seq, 7) // small pages, to cross their borders
+		changes, err := s.Changes(t.Context(), city.Seq, limit)
 		if err != nil {
 			t.Fatal(err)
 		}

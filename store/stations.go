@@ -42,11 +42,7 @@ func stationTable() *table {
 			{"location", "geometry"}, {"approximate", "boolean"}, {"entrance", "geometry"}, {"capacity", "integer"},
 			{"opening_hours", "text"}, {"status", "text"}, {"community", "text"}, {"micro_grid", "text"},
 			{"confirmed_at", "timestamptz"}, {"synthetic", "boolean"}, {"version", "bigint"}},
-		holds: func(f yizhan.Feature) bool { s, ok := f.(*yizhan.Station); return ok && s != nil },
-		texts: func(f yizhan.Feature) []text {
-			s := f.(*yizhan.Station)
-			return []text{{"name", s.Name}, {"address", s.Address}}
-		},
+		holds:  func(f yizhan.Feature) bool { s, ok := f.(*yizhan.Station); return ok && s != nil },
 		refs:   stationRefs,
 		values: stationValues,
 		parts: []part{{table: "station_services", owner: "station",

@@ -19,7 +19,6 @@ type table struct {
 	columns    []column          // code first, version last
 
 	holds  func(yizhan.Feature) bool                           // a feature of this collection, and not nil
-	texts  func(yizhan.Feature) []text                         // every free text in it
 	refs   func(yizhan.Feature) []reference                    // the features it refers to
 	shape  func(yizhan.Feature) orb.MultiPolygon               // what is stored as boundary; nil for a collection without
 	values func(f yizhan.Feature, shape []byte) ([]any, error) // of columns, without version
@@ -38,9 +37,6 @@ type table struct {
 }
 
 type column struct{ name, sqlType string }
-
-// text is a string that goes into the database as it is.
-type text struct{ field, value string }
 
 // reference is a feature named by a field of another.
 type reference struct {

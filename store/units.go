@@ -26,10 +26,6 @@ func unitTable() *table {
 		columns: []column{{"code", "text"}, {"level", "text"}, {"parent", "text"}, {"name", "text"}, {"name_en", "text"},
 			{"type", "text"}, {"seat", "geometry"}, {"boundary", "geometry"}, {"synthetic", "boolean"}, {"version", "bigint"}},
 		holds: func(f yizhan.Feature) bool { u, ok := f.(*yizhan.Unit); return ok && u != nil },
-		texts: func(f yizhan.Feature) []text {
-			u := f.(*yizhan.Unit)
-			return []text{{"parent", u.Parent}, {"name", u.Name}, {"name_en", u.NameEn}, {"type", u.Type}}
-		},
 		refs: func(f yizhan.Feature) []reference {
 			u := f.(*yizhan.Unit)
 			if u.Parent == "" {
