@@ -52,7 +52,7 @@ func start(t *testing.T, binary, data string) *server {
 	address := regexp.MustCompile(`http://localhost:\d+`)
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if s.base = address.FindString(lines.Text()); s.base != "" {
-			go io.Copy(io.Discard, stdout) //nolint:errcheck // ends with the process
+			go func() { _, _ = io.Copy(io.Discard, stdout) }() // ends with the process
 			return s
 		}
 	}

@@ -8,30 +8,30 @@ const module = "github.com/yizhan/yizhan"
 // the other side, over indirect imports too.
 var fences = depguard.LinterSettings{
 	"geo": {
-		Files: []string{"**/geo/**/*.go", "!$test"},
+		Files: []string{"**/geo/**", "!$test"},
 		Deny: deny("geo is pure functions over orb",
 			module+"$", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
 			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "context"),
 	},
 	"store": {
-		Files: []string{"**/store/**/*.go", "!$test"},
+		Files: []string{"**/store/**", "!$test"},
 		Deny:  deny("store knows rows, not views or the wire", module+"/feed", module+"/api", module+"/tiles", module+"/importers", "github.com/gofiber"),
 	},
 	"views": {
-		Files: []string{"**/feed/**/*.go", "**/tiles/**/*.go", "**/importers/**/*.go", "!$test"},
+		Files: []string{"**/feed/**", "**/tiles/**", "**/importers/**", "!$test"},
 		Deny: deny("reach the store through an interface declared here",
 			module+"/store", module+"/api", "github.com/jackc/pgx", "github.com/gofiber"),
 	},
 	"api": {
-		Files: []string{"**/api/**/*.go", "!$test"},
+		Files: []string{"**/api/**", "!$test"},
 		Deny:  deny("reach the store through an interface declared here", module+"/store", module+"/importers", "github.com/jackc/pgx"),
 	},
 	"fiber": {
-		Files: []string{"$all", "!**/api/**/*.go", "!$test"},
+		Files: []string{"$all", "!**/api/**", "!$test"},
 		Deny:  deny("only api speaks HTTP through Fiber", "github.com/gofiber", "github.com/valyala/fasthttp"),
 	},
 	"go-geom": {
-		Files: []string{"$all", "!**/store/**/*.go", "!**/importers/**/*.go", "!$test"},
+		Files: []string{"$all", "!**/store/**", "!**/importers/**", "!$test"},
 		Deny:  deny("orb is the one geometry vocabulary; go-geom is for the wire", "github.com/twpayne/go-geom"),
 	},
 }

@@ -69,7 +69,7 @@ func runAll() (failed bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }()
 	list, err := exec.Command("go", "list", "./...").Output()
 	if err != nil {
 		return true, fmt.Errorf("go list: %w", err)
