@@ -310,10 +310,7 @@ func cutAtRandom(ctx context.Context, admin string) {
 func wholeLog(t *testing.T, s *store.Store) (log []yizhan.Change) {
 	t.Helper()
 	for {
-		changes, err := s.Changes(t.Context(), int64(len(log)), 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
+		changes := patiently(t, func() ([]yizhan.Change, error) { return s.Changes(t.Context(), int64(len(log)), 1000) })
 		if len(changes) == 0 {
 			return log
 		}
@@ -323,9 +320,20 @@ func wholeLog(t *testing.T, s *store.Store) (log []yizhan.Change) {
 
 func snapshot(t *testing.T, s *store.Store) *yizhan.City {
 	t.Helper()
-	city, err := s.Snapshot(t.Context())
+	return patiently(t, func() (*yizhan.City, error) { return s.Snapshot(t.Context()) })
+}
+
+// patiently asks again while the database cannot be reached: the pool may still hold connections to the
+// server that was killed.
+func patiently[T any](t *testing.T, ask func() (T, error)) (answer T) {
+	t.Helper()
+	var err error
+	await(t, "the database answers", func() bool {
+		answer, err = ask()
+		return yizhan.CodeOf(err) != yizhan.CodeUnavailable
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return city
+	return answer
 }

@@ -73,6 +73,13 @@ func TestSharedServerIsStartedAgain(t *testing.T) {
 	if err := user.Close(); err != nil {
 		t.Fatal(err)
 	}
+	server, err := s.startServer(t.Context()) // a clean stop leaves no folder of a socket behind
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func killWatchdog(t *testing.T, s shared) {
