@@ -75,6 +75,8 @@ func translateState(said *pgconn.PgError, err error) error {
 		return because(yizhan.CodeUnavailable, "", err, "too many changesets touch the same features at once; try again")
 	case "57014", "55P03", "25P03":
 		return because(yizhan.CodeUnavailable, "", err, "the database took too long")
+	case "42P01":
+		return because(yizhan.CodeUnavailable, "", err, "the database is not migrated")
 	case "25006":
 		return because(yizhan.CodeUnavailable, "", err, "the database takes no changes at the moment")
 	}

@@ -27,6 +27,8 @@ func TestProcessesThatStartTogetherMigrateOnce(t *testing.T) {
 	url := pgtest.DB(t)
 	conn := connect(t, url)
 	exec(t, conn, emptied)
+	_, err := openURL(t, url).LastSeq(t.Context())
+	checkError(t, err, yizhan.CodeUnavailable, "", "not migrated")
 	var wait sync.WaitGroup
 	errs := make([]error, 4)
 	for i := range errs {

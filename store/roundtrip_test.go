@@ -155,11 +155,10 @@ func randomFeatures(random *rand.Rand, code, bannerCode string) []yizhan.Feature
 	}
 	hours := []string{"", "24/7", "Mo-Su 09:00-18:00", "Mo 22:00-06:00; 2026-02-17 off"}
 	sponsor := yizhan.Sponsors()[random.IntN(len(yizhan.Sponsors()))]
-	stop := &yizhan.Station{Code: code + "-S", Name: pick(), Kind: sponsor.Kind(), Sponsor: sponsor, Address: pick()[:1] + pick(),
+	stop := &yizhan.Station{Code: code + "-S", Name: pick(), Kind: sponsor.Kind(), Sponsor: sponsor, Address: pick(),
 		Location: point(), Approximate: random.IntN(2) == 0, Entrance: optional(), Capacity: random.IntN(1001),
 		Hours: yizhan.MustHours(hours[random.IntN(len(hours))]), Status: yizhan.StationSuspended, Community: east,
 		MicroGrid: []string{"", east + "002"}[random.IntN(2)], ConfirmedAt: when(), Synthetic: random.IntN(2) == 0}
-	stop.Address = pick()
 	for _, i := range random.Perm(12)[:random.IntN(13)] {
 		stop.Services = append(stop.Services, yizhan.StationService{Service: yizhan.Services()[i],
 			Condition: []yizhan.Condition{yizhan.Working, yizhan.Limited, yizhan.Broken, yizhan.Uncertain}[random.IntN(4)], ConfirmedAt: when()})
@@ -179,7 +178,7 @@ func randomFeatures(random *rand.Rand, code, bannerCode string) []yizhan.Feature
 		x, y := random.Float64()*3, random.Float64()
 		area.Boundary = orb.MultiPolygon{{box(x, y, x+0.4, y+0.4)[0][0], reversed(box(x+0.1, y+0.1, x+0.2, y+0.2)[0][0])}, box(x+0.5, y, x+0.9, y+0.1)[0]}
 	}
-	head := leader(west+"001", 1+random.IntN(1))
+	head := leader(west+"001", 1)
 	head.Code = fmt.Sprintf("%s%02d", west+"001", 10+int(bannerCode[4]-'0')*10+int(bannerCode[5]-'0'))
 	head.Households, head.Role = random.IntN(100), []yizhan.LeaderRole{yizhan.RoleUnitLeader, yizhan.RoleGridMember, yizhan.RolePartyGroup}[random.IntN(3)]
 	head.Selected = []string{"elected", "recommended", "appointed"}[random.IntN(3)]
