@@ -34,11 +34,16 @@ func planeAt(origin orb.Point) plane {
 }
 
 func (p *plane) project(at orb.Point) vertex {
-	lng := at[0] - p.lng
-	if lng > 180 || lng < -180 {
-		lng = math.Remainder(lng, 360)
+	turn := 0.0
+	if lng := at[0] - p.lng; lng > 180 || lng < -180 {
+		turn = math.Remainder(lng, 360) - lng
 	}
-	return vertex{lng * p.scaleX, (math.Sin(at[1]*math.Pi/180) - p.sinLat) * p.scaleY}
+	return p.scale(vertex{at[0], math.Sin(at[1] * math.Pi / 180)}, turn)
+}
+
+// scale projects a lng, turned by some degrees, and the sine of a lat.
+func (p *plane) scale(v vertex, turn float64) vertex {
+	return vertex{(v.x + turn - p.lng) * p.scaleX, (v.y - p.sinLat) * p.scaleY}
 }
 
 func (p *plane) unproject(v vertex) orb.Point {

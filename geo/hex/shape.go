@@ -21,21 +21,32 @@ type Shape struct {
 
 // Outlines remembers the boundaries of cells, since those of neighbouring shapes are largely the same
 // and to ask H3 for one costs more than to measure it. It is not safe for concurrent use.
-type Outlines struct{ rings map[Cell]orb.Ring }
+type Outlines struct{ known map[Cell]outline }
+
+// outline is the boundary of a cell without the repeated last vertex, as lng and the sine of lat: what
+// every plane scales. box is around it, in the same units.
+type outline struct {
+	vertices loop
+	box      box
+}
 
 // maxOutlines bounds the memory to about 12 MB.
 const maxOutlines = 1 << 16
 
-// Of gives the boundary of the cell.
-func (o *Outlines) Of(c Cell) orb.Ring {
-	if ring, known := o.rings[c]; known {
-		return ring
+func (o *Outlines) of(c Cell) outline {
+	if known, is := o.known[c]; is {
+		return known
 	}
-	if o.rings == nil || len(o.rings) == maxOutlines {
-		o.rings = map[Cell]orb.Ring{}
+	if o.known == nil || len(o.known) == maxOutlines {
+		o.known = map[Cell]outline{}
 	}
-	o.rings[c] = c.Boundary()
-	return o.rings[c]
+	ring := c.Boundary()
+	vertices := make(loop, len(ring)-1)
+	for i := range vertices {
+		vertices[i] = vertex{ring[i][0], math.Sin(ring[i][1] * math.Pi / 180)}
+	}
+	o.known[c] = outline{vertices, emptyBox.with(vertices)}
+	return o.known[c]
 }
 
 // NewShape projects a multipolygon. The direction of its rings does not matter: the first of each
@@ -91,12 +102,11 @@ func (s *Shape) BoxAreaM2() float64 {
 
 // ShareM2 is the area that the shape and the cell have in common.
 func (s *Shape) ShareM2(c Cell) float64 {
-	outline := s.outline(c)
-	if !s.box.meets(emptyBox.with(outline)) {
+	if !s.box.meets(s.outlineBox(c)) {
 		return 0
 	}
 	sum, gross := 0.0, 0.0
-	for _, window := range convexParts(outline) {
+	for _, window := range convexParts(s.outline(c)) {
 		for _, l := range s.loops {
 			area := s.clip(l, window).area()
 			sum += area
@@ -110,14 +120,32 @@ func (s *Shape) ShareM2(c Cell) float64 {
 }
 
 func (s *Shape) outline(c Cell) loop {
-	ring := s.outlines.Of(c)
-	l := make(loop, len(ring)-1)
-	for i := range l {
-		l[i] = s.project(ring[i])
-		// The whole outline goes to the side of its first vertex, lest it be torn where the plane ends.
-		l[i].x = l[0].x + (ring[i][0]-ring[0][0])*s.scaleX
+	o := s.outlines.of(c)
+	turn := s.turn(o)
+	l := make(loop, len(o.vertices))
+	for i, v := range o.vertices {
+		l[i] = s.scale(v, turn)
 	}
 	return l
+}
+
+func (s *Shape) outlineBox(c Cell) box {
+	o := s.outlines.of(c)
+	turn := s.turn(o)
+	least, most := s.scale(vertex{o.box.minX, o.box.minY}, turn), s.scale(vertex{o.box.maxX, o.box.maxY}, turn)
+	return box{least.x, least.y, most.x, most.y}
+}
+
+// turn is what to add to every lng of an outline so that it comes to the side of the plane on which its
+// first vertex is, lest it be torn where the plane ends.
+func (s *Shape) turn(o outline) float64 {
+	switch lng := o.vertices[0].x - s.lng; {
+	case lng > 180:
+		return -360
+	case lng < -180:
+		return 360
+	}
+	return 0
 }
 
 // Near is the part of the shape in a rectangle that holds the cell and every cell below it, which may
@@ -184,8 +212,11 @@ func (s *Shape) ringsAround(center Cell, middle vertex) int {
 		b := outline[(i+1)%len(outline)]
 		spacing = min(spacing, 2*side(a, b, at)/math.Hypot(b.x-a.x, b.y-a.y))
 	}
-	// k rings hold the circle of k·√3/2 spacings around the centre of the middle cell.
-	return int(math.Min(maxRings, math.Ceil(reach/(spacing*math.Sqrt(3)/2)))) + 1
+	// The centres of the cells of ring k+1 are at least (k+1)·√3/2 spacings away, and their nearest corner
+	// 1/√3 of a spacing less.
+	away := math.Hypot(at.x-middle.x, at.y-middle.y)
+	rings := math.Ceil((reach+away+spacing/math.Sqrt(3))/(spacing*math.Sqrt(3)/2)) - 1
+	return int(math.Max(0, math.Min(maxRings, rings)))
 }
 
 func (s *Shape) overlapsIn(candidates []Cell) (overlaps []Overlap, sum float64) {
