@@ -340,7 +340,7 @@ func (s shape) longAxis() vec {
 		xx, xy, yy = xx+float64(float64(p.x*p.x)*w), xy+float64(float64(p.x*p.y)*w), yy+float64(float64(p.y*p.y)*w)
 	}
 	// The eigenvector of the larger eigenvalue.
-	gap := (xx - yy) / 2
+	gap := float64((xx - yy) / 2)
 	root := math.Sqrt(float64(gap*gap) + float64(xy*xy))
 	switch {
 	case root == 0:

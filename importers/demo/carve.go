@@ -39,8 +39,8 @@ func (b *builder) carve(territory plane.Face) (core plane.Face, outer []plane.Fa
 func (b *builder) roomiest(s shape) vec {
 	best, most := b.site.center, -1.0
 	for k := range 1 + 6*12 {
-		if k == 1 && most > 19.1 {
-			break // free all around
+		if k == 1 && most > 19.1 { // of 16 directions with 1.2 each
+			break
 		}
 		p := b.site.center
 		if k > 0 {

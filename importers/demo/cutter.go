@@ -32,7 +32,7 @@ type bend struct {
 	most   int     // vertices
 }
 
-// outlineOf is a face in metres, ready to be cut.
+// shape is a face in metres, ready to be cut.
 type shape struct {
 	edges  []plane.Edge
 	ring   []vec
@@ -149,9 +149,9 @@ func (s shape) beyond(n vec, level float64) float64 {
 			q = v.to(next, a/(a-b))
 		}
 		// Trapezia down to the level; along n the ring's own axis is to its right.
-		sum += float64((q.cross(n)-p.cross(n))*(max(0, a)+max(0, b))) / -2
+		sum -= float64((q.cross(n) - p.cross(n)) * (max(0, a) + max(0, b)))
 	}
-	return sum
+	return sum / 2
 }
 
 // chords lists the pieces of a straight line inside the shape.

@@ -39,9 +39,6 @@ type township struct {
 	point            *orb.Point // where it is known
 	central          bool       // the banner's government has its seat here
 	communities      []*community
-
-	seat  plane.Point // of those with communities, once settled
-	known bool        // seat comes from the source
 }
 
 type community struct {

@@ -79,7 +79,7 @@ func (s *survey) clip(cell []corner, i, j int) []corner {
 func (s *survey) excess(p vec, i, j int) float64 {
 	a, b := s.settlements[i], s.settlements[j]
 	apart := b.center.minus(a.center)
-	balance := (apart.dot(apart) + float64(a.radius*a.radius) - float64(b.radius*b.radius)) / 2
+	balance := float64((apart.dot(apart) + float64(a.radius*a.radius) - float64(b.radius*b.radius)) / 2)
 	return balance - p.minus(a.center).dot(apart)
 }
 

@@ -45,19 +45,15 @@ func (a *assembly) addScenes() error {
 		used[c] = true
 		a.city.Scenes = append(a.city.Scenes, a.scene(code, c.name+plan.word, plan.kind, blocks))
 	}
-	labels := map[plane.Face]int{}
-	for f, grid := range a.gridOf {
-		for i, scene := range a.city.Scenes {
-			if slices.Contains(scene.MicroGrids, grid.Code) {
-				labels[f] = i
-			}
-		}
-	}
 	shapes := a.shapes(len(a.city.Scenes), func(f plane.Face) int {
-		if i, in := labels[f]; in {
-			return i
+		grid := a.gridOf[f]
+		if grid == nil {
+			return outsideLabel
 		}
-		return outsideLabel
+		return slices.IndexFunc(a.city.Scenes, func(s *yizhan.FriendlyScene) bool {
+			_, in := slices.BinarySearch(s.MicroGrids, grid.Code)
+			return in
+		})
 	})
 	for i, scene := range a.city.Scenes {
 		scene.Boundary = shapes[i]
@@ -92,7 +88,7 @@ func (a *assembly) sceneIn(code string, used map[*community]bool, d dice) (*comm
 	slices.SortStableFunc(candidates, func(c, e *community) int { return cmp.Compare(e.households, c.households) })
 	for _, c := range candidates {
 		if path := a.pathBetweenStations(c); path != nil {
-			return c, a.widen(path, c, max(len(path), sceneLeast+1+d.pick("size", sceneMost-sceneLeast-1)))
+			return c, a.widen(path, c, max(len(path), sceneLeast+2+d.pick("size", sceneMost-sceneLeast-1)))
 		}
 	}
 	return nil, nil

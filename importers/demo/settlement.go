@@ -73,7 +73,7 @@ func (s *survey) seatTownships() {
 		case t.kind == street && !far:
 			streets = append(streets, i)
 		case t.point != nil:
-			s.seats[i], t.known = s.frame.metres(toLattice(*t.point)), true
+			s.seats[i] = s.frame.metres(toLattice(*t.point))
 		default:
 			lost = append(lost, i)
 		}
@@ -135,8 +135,9 @@ func (s *survey) seatEmptiest(lost []int) {
 func (s *survey) lattice(step float64) []vec {
 	low, high := s.frame.metres(s.outline.low), s.frame.metres(s.outline.high)
 	var spots []vec
-	for y := low.y + step/2; y < high.y; y += step {
-		for x := low.x + step/2; x < high.x; x += step {
+	half := float64(step / 2)
+	for y := low.y + half; y < high.y; y += step {
+		for x := low.x + half; x < high.x; x += step {
 			if s.outline.holds(s.frame.lattice(vec{x, y})) {
 				spots = append(spots, vec{x, y})
 			}

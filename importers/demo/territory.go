@@ -251,16 +251,13 @@ func (b *borders) anchor(survey int, p plane.Point) {
 	s := plane.Segment{A: plane.Point{X: p.X - reach, Y: p.Y - reach}, B: plane.Point{X: p.X + reach, Y: p.Y + reach}}
 	t := plane.Segment{A: plane.Point{X: p.X - reach, Y: p.Y + reach}, B: plane.Point{X: p.X + reach, Y: p.Y - reach}}
 	outline := b.surveys[survey].outline
-	for _, i := range slices.Concat(outline.crossed(s), outline.crossed(t)) {
-		e := outline.edges[i]
-		if p == e.A || p == e.B {
-			return
-		}
-		k := b.index[ordered(e)]
-		if !slices.Contains(b.added[k], p) {
-			b.added[k] = append(b.added[k], p)
-		}
+	near := slices.Concat(outline.crossed(s), outline.crossed(t))
+	if len(near) == 0 {
 		return
+	}
+	e := outline.edges[near[0]]
+	if k := b.index[ordered(e)]; p != e.A && p != e.B && !slices.Contains(b.added[k], p) {
+		b.added[k] = append(b.added[k], p)
 	}
 }
 

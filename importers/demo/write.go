@@ -13,7 +13,7 @@ import (
 )
 
 // SHA256 is the sum of what WriteTo writes.
-const SHA256 = "fc661bd7b7a38cf8583246e27bc6779850defbfd8a0b7b095805bee522d70a79"
+const SHA256 = "4499e5ea8120b99b6520a58f59a36fb3435824b1074109286d5ee743cb8fba4c"
 
 // WriteTo writes the city as GeoJSONSeq, one feature a line: units, micro-grids, stations, friendly scenes, then
 // leaders, which have no geometry. The bytes are canonical: what SHA256 is the sum of.

@@ -31,13 +31,13 @@ func (m *Map) legal(f Face, cut Cut) bool {
 		return false
 	}
 	path := append(append([]Point{cut.From.At}, cut.Via...), cut.To.At)
-	return m.bendable(cut.From) && m.bendable(cut.To) &&
+	return m.bendable(cut.From) && m.bendable(cut.To) && m.bendsApart(cut) &&
 		m.entersFace(cut.From, path[1]) && m.entersFace(cut.To, path[len(path)-2]) &&
 		simple(path) && m.free(f, cut, path)
 }
 
 // bendable tells whether the edge may be led through the new vertex: on neither side does the bend
-// meet another edge.
+// meet another edge or pass over a vertex.
 func (m *Map) bendable(end End) bool {
 	if m.isVertex(end) {
 		return true
@@ -52,7 +52,26 @@ func (m *Map) bendable(end End) bool {
 	for _, side := range []Edge{end.On, end.On.Twin()} {
 		for e := m.Next(side); e != side; e = m.Next(e) {
 			c, d := m.From(e), m.To(e)
-			if meetBadly(a, end.At, c, d) || meetBadly(end.At, b, c, d) {
+			if meetBadly(a, end.At, c, d) || meetBadly(end.At, b, c, d) || c != b && c != a && inTriangle(c, a, end.At, b) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// inTriangle tells whether p is in the triangle or on its outline.
+func inTriangle(p, a, b, c Point) bool {
+	u, v, w := Orient(a, b, p), Orient(b, c, p), Orient(c, a, p)
+	return u >= 0 && v >= 0 && w >= 0 || u <= 0 && v <= 0 && w <= 0
+}
+
+// bendsApart tells whether the edges at the two ends, as they will be, keep off each other.
+func (m *Map) bendsApart(cut Cut) bool {
+	p, q := m.pieces(cut.From.On, cut), m.pieces(cut.To.On, cut)
+	for i := 1; i < len(p); i++ {
+		for j := 1; j < len(q); j++ {
+			if meetBadly(p[i-1], p[i], q[j-1], q[j]) {
 				return false
 			}
 		}
