@@ -92,6 +92,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   let state: StyleState = {
     origin: location.origin,
     tileSets: options.tileSets,
+    credited: (options.attribution ?? []).length > 0,
     theme: 'day',
     lang: 'zh-CN',
     coverage: { radiusMeters: 1000, service: null, measure: 'share' },
@@ -104,7 +105,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   const map = new MapLibre({
     container,
     style: buildStyle(state),
-    ...startOf(options),
+    ...startOf(options, container),
     minZoom: 2,
     maxZoom: 18,
     attributionControl: false,
@@ -146,7 +147,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     relabel,
     fit(bounds, { maxZoom = 16 } = {}) {
       map.fitBounds([...bounds] as [number, number, number, number], {
-        padding: Math.min(48, container.clientWidth / 8),
+        padding: paddingOf(container),
         maxZoom,
         animate: !reducedMotion(),
         duration: 600,
@@ -188,11 +189,20 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   };
 }
 
-function startOf({ camera, bounds }: MapOptions) {
+function startOf({ camera, bounds }: MapOptions, container: HTMLElement) {
   if (camera) return { center: [...camera.center] as [number, number], zoom: camera.zoom };
   if (bounds)
-    return { bounds: [...bounds] as [number, number, number, number], fitBoundsOptions: { padding: 24 } };
+    return {
+      bounds: [...bounds] as [number, number, number, number],
+      fitBoundsOptions: { padding: paddingOf(container) },
+    };
   return {};
+}
+
+/** Room around what is shown; more below, where the sources of the data are named. */
+function paddingOf({ clientWidth, clientHeight }: HTMLElement) {
+  const side = Math.min(40, clientWidth / 12, clientHeight / 12);
+  return { top: side, right: side, left: side, bottom: Math.min(1.8 * side, clientHeight / 6) };
 }
 
 function cameraOf(map: MapLibre): Camera {

@@ -7,6 +7,7 @@ import { buildStyle, type StyleState } from './style.ts';
 const state: StyleState = {
   origin: 'https://yizhan.test',
   tileSets: ['units', 'micro_grids', 'stations', 'coverage'],
+  credited: true,
   theme: 'day',
   lang: 'zh-CN',
   coverage: { radiusMeters: 1000, service: null, measure: 'share' },

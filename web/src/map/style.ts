@@ -28,6 +28,8 @@ export interface StyleState {
   /** Where the tiles come from, such as https://example.org; workers need whole addresses. */
   origin: string;
   tileSets: readonly TileSet[];
+  /** Whether the page itself names the sources of the data, so that the tile sets need not do it again. */
+  credited: boolean;
   theme: MapTheme;
   lang: 'zh-CN' | 'en';
   coverage: CoverageView;
@@ -87,7 +89,12 @@ const identity: Readonly<Partial<Record<TileSet, Record<string, string>>>> = {
 function vector(state: StyleState, set: TileSet): SourceSpecification {
   const url = `${state.origin}/api/tiles/${set}${set === 'coverage' ? coverageQuery(state.coverage) : ''}`;
   const promoteId = identity[set];
-  return promoteId ? { type: 'vector', url, promoteId } : { type: 'vector', url };
+  return {
+    type: 'vector',
+    url,
+    ...(promoteId ? { promoteId } : {}),
+    ...(state.credited ? { attribution: '' } : {}),
+  };
 }
 
 function coverageQuery({ radiusMeters, service }: CoverageView): string {
@@ -171,7 +178,7 @@ function coverageLayers({ coverage, theme }: StyleState, palette: Palette): Laye
       ...base,
       paint: {
         'fill-color': stepped(value, rampOf(coverage.measure, theme)),
-        'fill-opacity': zoomed([5, 0.92], [10, 0.82], [14, 0.6]),
+        'fill-opacity': coverage.measure === 'share' ? byDemand : zoomed([5, 0.92], [10, 0.82], [14, 0.6]),
         'fill-antialias': false,
       },
     },
@@ -179,9 +186,32 @@ function coverageLayers({ coverage, theme }: StyleState, palette: Palette): Laye
       id: 'coverage-outline',
       type: 'line',
       ...base,
-      paint: { 'line-color': palette.halo, 'line-opacity': 0.5, 'line-width': zoomed([5, 0.2], [11, 0.6]) },
+      paint: { 'line-color': palette.halo, 'line-opacity': 0.35, 'line-width': zoomed([5, 0.2], [11, 0.6]) },
     },
   ];
+}
+
+// A share weighs the same whether it is of three households or of three thousand: where few live it is drawn
+// faintly, or empty steppe would shout louder than a town. Hexagons are smaller the further one is in.
+const byDemand = [
+  'interpolate',
+  ['linear'],
+  ['zoom'],
+  5,
+  faintBelow([1, 0.1], [30, 0.22], [300, 0.7], [2000, 0.95]),
+  9,
+  faintBelow([1, 0.14], [10, 0.35], [60, 0.8], [300, 0.95]),
+  13,
+  faintBelow([1, 0.2], [4, 0.4], [15, 0.65], [60, 0.75]),
+] as unknown as ExpressionSpecification;
+
+function faintBelow(...stops: (readonly [households: number, opacity: number])[]): ExpressionSpecification {
+  return [
+    'interpolate',
+    ['linear'],
+    ['get', 'households'],
+    ...stops.flat(),
+  ] as unknown as ExpressionSpecification;
 }
 
 /** A hexagon in which nobody lives is no gap: it is not drawn. */
@@ -459,6 +489,10 @@ function unitNames({ lang }: StyleState, palette: Palette): Layer[] {
       'text-size': zoomed(...sizes),
       'text-max-width': 7,
       'text-padding': 4,
+      // Above the seat, where its stations are.
+      ...(level === 'community'
+        ? {}
+        : { 'text-anchor': 'bottom' as const, 'text-offset': [0, -0.4] as [number, number] }),
     },
     paint: {
       'text-color': level === 'banner' ? palette.label : palette.labelQuiet,

@@ -1,0 +1,111 @@
+import { accessible, expect, mapDrawn, test, type Page } from './test.ts';
+
+const digits = (text: string | null) => Number((text ?? '').replaceAll(/\D/g, ''));
+
+async function figure(page: Page, label: string): Promise<number> {
+  const box = page.locator('dl', { has: page.getByText(label, { exact: true }) });
+  return digits(await box.locator('.value').textContent());
+}
+
+test('an analyst sees where nobody is served, and drills down', async ({ page }) => {
+  await page.goto('/insight/');
+  await mapDrawn(page);
+  await expect(page.getByText('演示数据').first()).toBeVisible();
+  await expect(page.getByRole('region', { name: '1 公里内有驿站的户数占比' })).toBeVisible();
+
+  const table = page.getByRole('table', { name: /旗市区按未覆盖户数排序/ });
+  await expect(table.locator('tbody tr')).toHaveCount(14);
+  expect(await figure(page, '户数')).toBe(1_152_112);
+  expect(await figure(page, '驿站')).toBe(550);
+  expect((await figure(page, '已覆盖')) + (await figure(page, '未覆盖'))).toBe(1_152_112);
+
+  // In the order of need, and the parts are the whole.
+  const unmet = (await table.locator('tbody td.unmet').allTextContents()).map(digits);
+  expect(unmet).toEqual([...unmet].sort((a, b) => b - a));
+  expect(unmet.reduce((sum, one) => sum + one, 0)).toBe(await figure(page, '未覆盖'));
+  await accessible(page);
+
+  await table.getByRole('button', { name: '海拉尔区' }).click();
+  await expect(page).toHaveURL(/unit=150702/);
+  await expect(page.getByRole('table', { name: /海拉尔区：苏木乡镇街道/ })).toBeVisible();
+  await page.getByRole('table').getByRole('button').first().click();
+  await expect(page).toHaveURL(/unit=150702\d{3}/);
+  const communities = page.getByRole('table', { name: /社区\/嘎查村按未覆盖户数排序/ });
+  await communities.getByRole('button').first().click();
+  await expect(page).toHaveURL(/unit=150702\d{6}/);
+  await expect(communities.locator('tr.selected')).toHaveCount(1);
+
+  await page
+    .getByRole('navigation', { name: '分析范围' })
+    .getByRole('button', { name: '呼伦贝尔市' })
+    .click();
+  await expect(table.locator('tbody tr')).toHaveCount(14);
+});
+
+test('the conditions change figures, legend and address together', async ({ page }) => {
+  await page.goto('/insight/');
+  await expect(page.getByRole('table')).toBeVisible();
+  const before = await figure(page, '已覆盖');
+
+  await page.getByRole('radio', { name: '3 公里' }).check();
+  await expect(page).toHaveURL(/radius=3000/);
+  await expect(page.getByRole('region', { name: '3 公里内有驿站的户数占比' })).toBeVisible();
+  await expect.poll(() => figure(page, '已覆盖')).toBeGreaterThan(before);
+
+  await page.getByLabel('服务', { exact: true }).selectOption('取暖');
+  await page.getByRole('radio', { name: '未覆盖户数' }).check();
+  await expect(page).toHaveURL(/service=heating.*measure=unmet/);
+  const legend = page.getByRole('region', { name: '3 公里内得不到取暖的户数（每格）' });
+  await expect(legend.getByRole('listitem')).toHaveCount(7);
+
+  await page.goBack();
+  await expect(page.getByRole('radio', { name: '覆盖率' })).toBeChecked();
+});
+
+test('a hexagon tells its figures under the pointer', async ({ page }) => {
+  await page.goto('/insight/?unit=150702001&theme=night&lang=en');
+  await mapDrawn(page);
+  await expect(page).toHaveURL(/map=/);
+  const canvas = page.locator('.maplibregl-canvas');
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error('the map has no size');
+  await expect(async () => {
+    await page.mouse.move(box.x + box.width / 2 + 3, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await expect(page.getByText(/^H3 8[0-9a-f]{14}$/)).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await accessible(page);
+});
+
+test('figures that fail say why, and the map stays', async ({ page, faults }) => {
+  faults.allow(/503|ERR_FAILED/);
+  let broken = true;
+  await page.route(/\/api\/coverage\?/, (route) => (broken ? route.abort() : route.continue()));
+  await page.goto('/insight/');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('连不上服务器');
+  await expect(alert).toContainText('地图上的热力图仍可查看');
+  await mapDrawn(page);
+  broken = false;
+  await alert.getByRole('button', { name: '重试' }).click();
+  await expect(page.getByRole('table')).toBeVisible();
+});
+
+test('tiles that fail are told of, with a second try', async ({ page, faults }) => {
+  faults.allow(/503/);
+  await page.route('**/api/tiles/coverage/**', (route) => route.fulfill({ status: 503, body: '{}' }));
+  await page.goto('/insight/');
+  await expect(page.getByText('有些地图内容没有取到。')).toBeVisible();
+  await page.unroute('**/api/tiles/coverage/**');
+  await page.getByRole('button', { name: '重试' }).click();
+  await expect(page.getByText('有些地图内容没有取到。')).toBeHidden();
+});
+
+test('a phone has the map above the figures and nothing overflows', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/insight/');
+  await mapDrawn(page);
+  await expect(page.getByRole('table')).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await accessible(page);
+});
