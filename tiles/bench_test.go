@@ -2,43 +2,106 @@ package tiles_test
 
 import (
 	"context"
-	"sync"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles"
 	"github.com/yizhan/yizhan/tiles/world"
 )
 
-// bigCity is as large as Hulunbuir: 36,864 micro-grids.
-var bigCity = sync.OnceValue(func() *yizhan.City { return newLattice(4, 4, 2, 6, 6, 2).city() })
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func BenchmarkLoad(b *testing.B) {
-	city := bigCity()
-	for b.Loop() {
-		pyramidOf(b, city)
-	}
-}
-
-// BenchmarkCold makes tiles that are not kept: a cache of one byte keeps none.
-func BenchmarkCold(b *testing.B) {
-	city := bigCity()
-	p := tiles.NewPyramid(tiles.Options{CacheBytes: 1})
-	if err := p.Update(city, nil); err != nil {
+// coldPyramid keeps no tile.
+func coldPyramid(b *testing.B) *tiles.Pyramid {
+	p := tiles.NewPyramid(tiles.Options{CacheBytes: 1, Logger: quiet()})
+	if err := p.Update(mustDemo(b), nil); err != nil {
 		b.Fatal(err)
 	}
-	middle := world.Project(city.Stations["ST-150706006002"].Location)
-	for _, layer := range []string{tiles.Base, tiles.Units, tiles.MicroGrids, tiles.Stations} {
-		for _, zoom := range []uint32{3, 6, 8, 10, 11, 12, 14, 15} {
-			at := world.Tile{Z: zoom, X: middle.X >> (world.Bits - zoom), Y: middle.Y >> (world.Bits - zoom)}
-			b.Run(layer+"/z"+string('0'+rune(zoom/10))+string('0'+rune(zoom%10)), func(b *testing.B) {
+	return p
+}
+
+func BenchmarkLoad(b *testing.B) {
+	city := mustDemo(b)
+	before := heapBytes()
+	var p *tiles.Pyramid
+	for b.Loop() {
+		p = tiles.NewPyramid(tiles.Options{Logger: quiet()})
+		if err := p.Update(city, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(heapBytes()-before)/1e6, "MB")
+	runtime.KeepAlive(p)
+}
+
+func heapBytes() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// BenchmarkCold makes the tile around the largest town that nobody asked for before.
+func BenchmarkCold(b *testing.B) {
+	p := coldPyramid(b)
+	seat := world.Project(*mustDemo(b).Units["150702"].Seat)
+	for _, layer := range cityLayers {
+		for _, zoom := range []uint32{0, 3, 6, 8, 10, 11, 12, 14, 16} {
+			at := world.Tile{Z: zoom, X: seat.X >> (world.Bits - zoom), Y: seat.Y >> (world.Bits - zoom)}
+			b.Run(fmt.Sprintf("%s/z%02d", layer, zoom), func(b *testing.B) {
 				size := 0
 				for b.Loop() {
 					size = len(get(b, p, layer, at).Gzip)
 				}
-				b.ReportMetric(float64(size), "gzip-bytes")
+				b.ReportMetric(float64(size), "gzip-B")
 			})
 		}
+	}
+}
+
+// BenchmarkMix is the comparison of the design page: 40 composite tiles from z6 to z15 around a town.
+func BenchmarkMix(b *testing.B) {
+	p := coldPyramid(b)
+	seat := world.Project(*mustDemo(b).Units["150702"].Seat)
+	for b.Loop() {
+		for zoom := uint32(6); zoom <= 15; zoom++ {
+			for i := range uint32(4) {
+				r := tiles.Request{Layers: []string{tiles.Units, tiles.MicroGrids}, Z: zoom, X: seat.X>>(world.Bits-zoom) + i%2, Y: seat.Y>>(world.Bits-zoom) + i/2}
+				if _, err := p.Tile(context.Background(), r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkColdByZoom gives the 99th percentile over all tiles of a zoom that hold something.
+func BenchmarkColdByZoom(b *testing.B) {
+	p := coldPyramid(b)
+	bounds := boundsOf(mustDemo(b))
+	for _, zoom := range []uint32{6, 8, 10, 11} {
+		b.Run(fmt.Sprintf("z%02d", zoom), func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				tilesOf(bounds, zoom, func(at world.Tile) {
+					begun := time.Now()
+					_, err := p.Tile(context.Background(), tiles.Request{Layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations}, Z: at.Z, X: at.X, Y: at.Y})
+					if err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, time.Since(begun))
+				})
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
+			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1e3, "max-ms")
+		})
 	}
 }
 
@@ -52,4 +115,49 @@ func BenchmarkWarm(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	first := mustDemo(b)
+	edits := map[string]func(city *yizhan.City) yizhan.Feature{
+		"station": func(city *yizhan.City) yizhan.Feature {
+			f := *yizhan.Sorted(city.Stations)[0]
+			f.Name += "."
+			return &f
+		},
+		"micro_grid_households": func(city *yizhan.City) yizhan.Feature {
+			f := *city.MicroGrids["150702001001005"]
+			f.Households++
+			return &f
+		},
+		"micro_grid_outline": func(city *yizhan.City) yizhan.Feature {
+			f := *city.MicroGrids["150702001001005"]
+			f.Boundary = f.Boundary.Clone()
+			ring := f.Boundary[0][0]
+			ring[1][0] += 1e-6
+			return &f
+		},
+		"unit_name": func(city *yizhan.City) yizhan.Feature {
+			f := *city.Units["150702001001"]
+			f.Name += "."
+			return &f
+		},
+	}
+	for name, edit := range edits {
+		b.Run(name, func(b *testing.B) {
+			city := first
+			p := tiles.NewPyramid(tiles.Options{Logger: quiet()})
+			if err := p.Update(city, nil); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				f := edit(city)
+				changes := []yizhan.Change{{Seq: city.Seq + 1, Op: yizhan.Update, Ref: f.Ref(), After: f}}
+				city = city.Next(changes)
+				if err := p.Update(city, changes); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -30,6 +30,7 @@ func (d *drawing) areas(name string, areas []*area) {
 		d.cutter.Add(a.shape)
 	}
 	layer := mvt.NewLayer(name, world.Extent)
+	layer.Grow(len(sorted))
 	for i, a := range sorted {
 		if polygons := d.cutter.Polygons(i); len(polygons) > 0 {
 			layer.AddPolygons(a.id, a.properties, polygons)
