@@ -48,7 +48,7 @@ export const messages = catalog(
     emptyBody: '去掉“{drop}”，就有 {count} 个，最近的 {distance}。',
     emptyNone: '这里还没有任何驿站的数据。',
     drop: '去掉“{drop}”',
-    farBody: '符合条件的最近也要 {distance}。去掉“{drop}”，{nearer} 就有。',
+    farBody: '符合条件的最近也要 {distance}。去掉“{drop}”，{nearer}就有。',
     and: '”和“',
     navigate: '导航',
     navigateTo: '导航去{name}',

@@ -44,7 +44,14 @@ export type Origin =
   | { readonly kind: 'position'; readonly at: LngLat; readonly position: Position }
   | { readonly kind: 'picked'; readonly at: LngLat; readonly picked: Picked };
 
+/** What the browser keeps with each entry of its history. */
+interface Visit {
+  from?: Screen['name'];
+  scroll?: number;
+}
+
 const context = Symbol('rider');
+const step = 20;
 const tickMs = 20_000;
 const staleMs = 10 * 60_000;
 
@@ -67,6 +74,8 @@ export class Rider {
   readonly stations = new Resource<Snapshot>();
   readonly city = new Resource<City>();
   readonly townships = new Resource<readonly Unit[]>();
+  /** How many cards are drawn; the rest come when asked for. */
+  shown = $state(step);
   /** Said aloud by readers of the screen. */
   spoken = $state('');
 
@@ -149,8 +158,18 @@ export class Rider {
 
   setFilters(filters: Filters): void {
     this.filters = filters;
+    this.shown = step; // a new question starts at its top
     this.#beforeWarm = null;
     this.#replaceAddress();
+  }
+
+  showMore(): void {
+    this.shown += step;
+  }
+
+  /** How many more that shows. */
+  get more(): number {
+    return Math.min(step, this.found.length - this.shown);
   }
 
   toggleOpenNow(): void {
@@ -189,6 +208,7 @@ export class Rider {
       return;
     }
     this.position = answer;
+    this.shown = step;
     this.pending = null;
     rememberPosition(answer);
     this.#replaceAddress();
@@ -196,6 +216,7 @@ export class Rider {
 
   pick(place: Picked): void {
     this.picked = place;
+    this.shown = step;
     this.position = null;
     this.pending = null;
     this.locateFailure = null;
@@ -225,14 +246,19 @@ export class Rider {
 
   /** Goes to a screen, as a link does. */
   open(screen: Screen): void {
-    history.pushState({ from: this.screen.name }, '', this.addressOf(screen));
+    history.replaceState({ ...(history.state as Visit | null), scroll: scrollY } satisfies Visit, '');
+    history.pushState({ from: this.screen.name } satisfies Visit, '', this.addressOf(screen));
     this.screen = screen;
+  }
+
+  /** How far down the list was when it was left. */
+  get listScroll(): number {
+    return (history.state as Visit | null)?.scroll ?? 0;
   }
 
   /** Back to the list: where the reader came from, if from there. */
   backToList(): void {
-    const state = history.state as { from?: string } | null;
-    if (state?.from === 'list') history.back();
+    if ((history.state as Visit | null)?.from === 'list') history.back();
     else this.open({ name: 'list' });
   }
 

@@ -29,7 +29,7 @@ export function sayOpening(
   const time = until ? sayTime(until, now, say, lang) : '';
   switch (phase) {
     case 'open':
-      return until ? say('openUntil', { time }) : say('alwaysOpen');
+      return until ? tight(say('openUntil', { time })) : say('alwaysOpen');
     case 'closing':
       return say('closing', { time, minutes: minutesLeft(until, now) });
     case 'closed':
@@ -59,14 +59,22 @@ export function sayMinutes(minutes: number, say: Say): string {
   return say('hours', { count: Math.round(minutes / 30) / 2 });
 }
 
-/** How long ago, with the space that Chinese puts between a figure and a character: 15 天前. */
+/**
+ * How long ago, with the space that Chinese puts between a figure and a character: 15 天前. What a phone with a
+ * slow clock takes for the future is now.
+ */
 export function sayAgo(at: Date, now: Date, lang: Lang): string {
-  return formatAgo(at, now, lang).replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
+  return formatAgo(at < now ? at : now, now, lang).replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
 }
 
 /** The names of filters as one puts them between quotes. */
 export function sayWishes(wishes: readonly Wish[], say: Say, sayService: Translate<Service>): string {
   return wishes.map((wish) => (wish === 'open' ? say('openNow') : sayService(wish))).join(say('and'));
+}
+
+// Chinese puts a space beside figures, not between characters.
+function tight(text: string): string {
+  return text.replace(/(\p{Script=Han}) (?=\p{Script=Han})/gu, '$1');
 }
 
 function minutesLeft(until: Date | null, now: Date): number {

@@ -1,0 +1,315 @@
+// A rider in the cold: where am I, what is open and warm, how do I get there, what if not.
+import AxeBuilder from '@axe-core/playwright';
+import { accessible, expect, mapDrawn, test, type Page } from './test.ts';
+
+const hailar = { longitude: 119.7364, latitude: 49.2122 };
+const mondayMorning = new Date('2026-11-23T10:10:00+08:00');
+const mondayNight = new Date('2026-11-23T03:00:00+08:00');
+
+test.use({
+  viewport: { width: 360, height: 800 },
+  hasTouch: true,
+  geolocation: hailar,
+  permissions: ['geolocation'],
+});
+
+test.beforeEach(async ({ page }) => {
+  await page.clock.setFixedTime(mondayMorning);
+});
+
+const cards = (page: Page) => page.getByRole('main').getByRole('article');
+
+async function locate(page: Page): Promise<void> {
+  await page.getByRole('main').getByRole('button', { name: '用我的位置' }).click();
+  await expect(cards(page).first()).toBeVisible();
+}
+
+/** The distances of the cards, in metres. */
+async function metersOf(page: Page): Promise<number[]> {
+  const texts = await page.locator('article .distance').allInnerTexts();
+  return texts.map((text) => {
+    const [figure = '', unit = ''] = text.split(' ');
+    return Number(figure.replaceAll(',', '')) * (unit === '公里' ? 1000 : 1);
+  });
+}
+
+/** Every target is large enough for a glove: 60 px in the reach of the thumb, 48 px elsewhere. */
+async function largeTargets(page: Page): Promise<void> {
+  const small = await page.evaluate(() => {
+    const reach = innerHeight / 2;
+    return [...document.querySelectorAll<HTMLElement>('button, input, [role="button"], a.nav, dialog a')]
+      .filter((each) => each.checkVisibility() && !each.closest('.maplibregl-map'))
+      .map((each) => ({ box: (each.closest('label') ?? each).getBoundingClientRect(), each }))
+      .filter(({ box }) => box.bottom > 0 && box.top < innerHeight)
+      .map(({ box, each }) => ({
+        name: each.getAttribute('aria-label') ?? each.textContent.trim(),
+        size: Math.min(box.width, box.height),
+        least: box.bottom > reach ? 60 : 48,
+      }))
+      .filter(({ size, least }) => size < least);
+  });
+  expect(small).toEqual([]);
+}
+
+/** Nothing is written smaller than 18 px, and every text reaches 7:1. */
+async function legible(page: Page): Promise<void> {
+  const small = await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      const text = node.textContent?.trim() ?? '';
+      if (!parent?.checkVisibility() || text === '' || parent.closest('.maplibregl-map, noscript')) continue;
+      if (Number.parseFloat(getComputedStyle(parent).fontSize) < 18) found.push(text);
+    }
+    return found;
+  });
+  expect(small).toEqual([]);
+  const { violations } = await new AxeBuilder({ page }).withRules(['color-contrast-enhanced']).analyze();
+  expect(violations.flatMap(({ nodes }) => nodes.map(({ html }) => html.slice(0, 160)))).toEqual([]);
+}
+
+async function noSidewaysScroll(page: Page): Promise<void> {
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(wide).toBeLessThanOrEqual(room ?? 0);
+}
+
+test('asks for a place only on a tap, then lists what is open by distance', async ({ page }) => {
+  await page.addInitScript(() => {
+    const counter = window as unknown as { asked: number };
+    counter.asked = 0;
+    const { geolocation } = navigator;
+    const ask = geolocation.getCurrentPosition.bind(geolocation);
+    geolocation.getCurrentPosition = (...args) => {
+      counter.asked += 1;
+      ask(...args);
+    };
+  });
+  const asked = () => page.evaluate(() => (window as unknown as { asked: number }).asked);
+
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '你在哪儿？' })).toBeVisible();
+  await expect(page.getByText('演示数据').first()).toBeVisible();
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(14);
+  expect(await asked()).toBe(0);
+
+  await locate(page);
+  expect(await asked()).toBe(1);
+  await expect(page.getByRole('button', { name: '现在开门' })).toHaveAttribute('aria-pressed', 'true');
+  const meters = await metersOf(page);
+  expect(meters.length).toBe(20);
+  expect(meters).toEqual(meters.toSorted((a, b) => a - b));
+  for (const state of await page.locator('article .state').allInnerTexts()) {
+    expect(state).toMatch(/全天开放|开放至|关门，剩/);
+  }
+  await expect(page.getByText(/^数据：/)).toBeVisible();
+  await expect(cards(page).first()).toContainText(/确认/);
+});
+
+test('no coordinate leaves the phone', async ({ page }) => {
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  await page.goto('/');
+  await locate(page);
+  await page.getByRole('button', { name: '最近的暖站' }).click();
+  await cards(page).first().getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await page.reload();
+  await expect(page.getByText('距我的位置')).toBeVisible(); // remembered in the tab
+  expect(sent.filter((request) => /119\.7|49\.2/.test(request))).toEqual([]);
+  expect(page.url()).not.toMatch(/119|49\.2/);
+});
+
+test('the phone ranks as the server does', async ({ page, request }) => {
+  const nearest = await request.get('/api/nearest', {
+    params: { lng: hailar.longitude, lat: hailar.latitude, k: 20, open_at: mondayMorning.toISOString() },
+  });
+  const { features } = (await nearest.json()) as { features: { properties: { name: string } }[] };
+  await page.goto('/');
+  await locate(page);
+  await expect(page.locator('article h3')).toHaveText(features.map(({ properties: { name } }) => name));
+});
+
+test('the warm button asks for heat and open doors, and takes it back', async ({ page }) => {
+  await page.goto('/?services=water');
+  await page.getByRole('button', { name: '最近的暖站' }).click(); // locates too
+  await expect(page.getByRole('button', { name: '只看开门的暖站' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: '取暖' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(cards(page).first()).toContainText('取暖');
+  await expect(page).toHaveURL(/services=heating/);
+  await page.getByRole('button', { name: '只看开门的暖站' }).click();
+  await expect(page).toHaveURL(/services=water/);
+});
+
+test('nothing found names the filter to drop and keeps its promise', async ({ page }) => {
+  await page.clock.setFixedTime(mondayNight);
+  await page.goto(
+    '/?place=150702&services=toilet,wifi,microwave,first_aid,battery_swap,books,rain_gear,counselling',
+  );
+  const drop = page.getByRole('main').getByRole('button', { name: /^去掉/ });
+  await expect(drop).toBeVisible();
+  await accessible(page);
+  await largeTargets(page);
+  const promise = await page.getByText(/就有 \d+ 个/).innerText();
+  const count = Number(/就有 (\d+) 个/.exec(promise)?.[1]);
+  await drop.click();
+  await expect(page.locator('.summary')).toHaveText(new RegExp(`^${String(count)} 个`));
+});
+
+test('navigation: chosen once, then one tap, in the datum of the app', async ({ page }) => {
+  await page.goto('/');
+  await locate(page);
+  await cards(page).first().getByRole('button', { name: /^导航/ }).click();
+  const sheet = page.getByRole('dialog');
+  await accessible(page);
+  await largeTargets(page);
+  const baidu = new URL((await sheet.getByRole('link', { name: '百度地图' }).getAttribute('href')) ?? '');
+  expect(baidu.searchParams.get('coord_type')).toBe('wgs84');
+  // The tests never leave the server: the choice is what matters.
+  await page.evaluate(() => {
+    addEventListener('click', (event) => {
+      event.preventDefault();
+    });
+  });
+  await sheet.getByRole('link', { name: '高德地图' }).click();
+  await expect(sheet).toBeHidden();
+  const link = cards(page).first().getByRole('link', { name: /^导航/ });
+  const amap = new URL((await link.getAttribute('href')) ?? '');
+  expect(amap.origin + amap.pathname).toBe('https://uri.amap.com/navigation');
+  const [lng = 0, lat = 0] = (amap.searchParams.get('to') ?? '').split(',').map(Number);
+  const [, latOfBaidu = '', lngOfBaidu = ''] =
+    /latlng:([\d.]+),([\d.]+)/.exec(baidu.searchParams.get('destination') ?? '') ?? [];
+  expect(lng - Number(lngOfBaidu)).toBeCloseTo(0.0074, 3);
+  expect(lat - Number(latOfBaidu)).toBeCloseTo(0.0019, 3);
+  await page.reload();
+  await expect(cards(page).first().getByRole('link', { name: /^导航/ })).toBeVisible();
+});
+
+test('a station has its door, week, services and three others, and back finds the card', async ({ page }) => {
+  await page.goto('/');
+  await locate(page);
+  const fifth = cards(page).nth(4);
+  const name = await fifth.getByRole('heading').innerText();
+  await fifth.getByRole('link', { name }).click();
+  await expect(page).toHaveURL(/\/s\/[0-9A-Z-]+/);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeFocused();
+  await expect(
+    page.getByText('这个驿站是生成的演示数据').or(page.getByText('上次确认')).first(),
+  ).toBeVisible();
+  await expect(page.getByRole('table').getByRole('row')).toHaveCount(8);
+  await expect(page.getByRole('heading', { name: '附近别的驿站' })).toBeVisible();
+  await expect(page.getByText(/^距本站/)).toHaveCount(3);
+  await accessible(page);
+  await largeTargets(page);
+  await legible(page);
+  await noSidewaysScroll(page);
+
+  await page.reload(); // the address alone is enough
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.getByRole('button', { name: '列表' }).click();
+  await expect(fifth).toBeInViewport();
+});
+
+test('an unknown station says so and leads back', async ({ page }) => {
+  await page.goto('/s/NO-SUCH-1');
+  await expect(page.getByRole('heading', { name: '没有找到这个驿站' })).toBeVisible();
+  await page.getByRole('button', { name: '列表' }).click();
+  await expect(page).toHaveURL(/\/$/);
+});
+
+test('without a network: the cause, a retry, and what still works', async ({ page, faults }) => {
+  faults.allow(/Failed to load resource|ERR_/);
+  await page.route('**/api/collections/stations/**', (route) => route.abort());
+  await page.goto('/?place=150702');
+  await expect(page.getByRole('alert')).toContainText('驿站没有取到', { timeout: 20_000 });
+  await expect(page.getByRole('link', { name: '去高德地图找' })).toBeVisible();
+  await accessible(page);
+  await largeTargets(page);
+  await page.unroute('**/api/collections/stations/**');
+  await page.getByRole('button', { name: '重试' }).click();
+  await expect(cards(page).first()).toBeVisible();
+});
+
+test('without permission: why, and a banner instead', async ({ page, context }) => {
+  await context.clearPermissions();
+  await page.goto('/');
+  await page.getByRole('main').getByRole('button', { name: '用我的位置' }).click();
+  await expect(page.getByRole('alert')).toContainText('没有得到定位许可');
+  await page.getByRole('button', { name: '满洲里市' }).click();
+  await expect(cards(page).first()).toBeVisible();
+  await expect(page).toHaveURL(/place=150781/);
+});
+
+test('a township can be found by name', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('searchbox').fill('街道');
+  await page.getByRole('main').getByRole('listitem').first().getByRole('button').click();
+  await expect(cards(page).first()).toBeVisible();
+  await expect(page).toHaveURL(/place=\d{9}/);
+});
+
+test('the map comes only when asked for', async ({ page }) => {
+  const scripts: string[] = [];
+  page.on('response', (response) => {
+    if (response.url().endsWith('.js')) scripts.push(response.url());
+  });
+  await page.goto('/');
+  await locate(page);
+  await page.waitForLoadState('networkidle');
+  expect(scripts.filter((url) => /map-|maplibre/.test(url))).toEqual([]);
+  await page.getByRole('button', { name: '地图' }).click();
+  await mapDrawn(page);
+  await expect(page).toHaveURL(/map=1/);
+  await largeTargets(page);
+  await page.getByRole('button', { name: '列表' }).click();
+  await expect(cards(page).first()).toBeVisible();
+});
+
+test('without WebGL2 the list goes on', async ({ page }) => {
+  await page.addInitScript(() => {
+    HTMLCanvasElement.prototype.getContext = () => null;
+  });
+  await page.goto('/?place=150702&map=1');
+  await expect(page.getByText('列表照常能用。')).toBeVisible();
+});
+
+for (const theme of ['day', 'night'] as const) {
+  test(`${theme}: every target, text and name`, async ({ page }) => {
+    await page.goto(`/?theme=${theme}`);
+    await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(14);
+    await accessible(page);
+    await largeTargets(page);
+    await legible(page);
+    await locate(page);
+    await accessible(page);
+    await largeTargets(page);
+    await legible(page);
+    await noSidewaysScroll(page);
+    await page.getByRole('button', { name: '设置' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await accessible(page);
+    await largeTargets(page);
+  });
+}
+
+test('English is complete, and stays in the address', async ({ page }) => {
+  await page.goto('/?lang=en&place=150702');
+  await expect(cards(page).first()).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  const own = (await page.locator('body').innerText())
+    .split('\n')
+    .filter((line) => /\p{Script=Han}/u.test(line));
+  const names = await page.locator('article h3').allInnerTexts();
+  expect(own.filter((line) => !names.includes(line))).toEqual([]);
+  await expect(page).toHaveURL(/lang=en/);
+});
+
+test('at 200 % on a narrow phone all can be reached', async ({ page }) => {
+  await page.setViewportSize({ width: 180, height: 400 });
+  await page.goto('/?place=150702');
+  await expect(cards(page).first()).toBeVisible();
+  await noSidewaysScroll(page);
+  await cards(page).first().getByRole('button', { name: /^导航/ }).scrollIntoViewIfNeeded();
+  await cards(page).first().getByRole('button', { name: /^导航/ }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+});

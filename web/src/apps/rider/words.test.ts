@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseHours, stateAt } from '../../model/hours.ts';
+import { openingAt, type Place } from '../../model/rider.ts';
+import { translate, type Lang } from '../../ui/i18n.ts';
+import { serviceNames } from '../../ui/services.ts';
+import { messages, type MessageKey } from './messages.ts';
+import { sayAgo, sayMinutes, sayOpening, sayWishes } from './words.ts';
+
+const say =
+  (lang: Lang) =>
+  (key: MessageKey, params?: Record<string, string | number>): string =>
+    translate(messages, lang, key, params);
+
+function place(hours: string, status: Place['status'] = 'active'): Place {
+  return { hours: parseHours(hours), status } as Place;
+}
+
+describe('sayOpening', () => {
+  const week = 'Mo-Fr 08:30-17:30; Sa 22:00-06:00';
+  it.each([
+    ['24/7', '2026-11-23T10:00', '全天开放', 'Open day and night'],
+    [week, '2026-11-23T10:00', '开放至 17:30', 'Open until 17:30'],
+    [week, '2026-11-23T17:05', '17:30 关门，剩 25 分', 'Closes at 17:30, in 25 min'],
+    [week, '2026-11-23T07:00', '已关门，08:30 开门', 'Closed, opens 08:30'],
+    [week, '2026-11-23T18:00', '已关门，明天 08:30 开门', 'Closed, opens tomorrow 08:30'],
+    [week, '2026-11-29T12:00', '已关门，明天 08:30 开门', 'Closed, opens tomorrow 08:30'],
+    [week, '2026-11-28T23:00', '开放至明天 06:00', 'Open until tomorrow 06:00'],
+    ['Fr 08:30-17:30', '2026-11-23T12:00', '已关门，周五 08:30 开门', 'Closed, opens Fri 08:30'],
+    ['Mo-Su off', '2026-11-23T12:00', '已关门', 'Closed'],
+    ['', '2026-11-23T12:00', '开放时间不详', 'Hours unknown'],
+  ])('%s at %s', (hours, at, chinese, english) => {
+    const now = new Date(`${at}:00+08:00`);
+    const station = place(hours);
+    expect(sayOpening(station, openingAt(station, now), now, say('zh-CN'), 'zh-CN')).toBe(chinese);
+    expect(sayOpening(station, openingAt(station, now), now, say('en'), 'en')).toBe(english);
+  });
+
+  it('says that a station is out of service, whatever its hours', () => {
+    const now = new Date('2026-11-23T10:00:00+08:00');
+    const station = place('24/7', 'suspended');
+    expect(stateAt(station.hours, now).state).toBe('open');
+    expect(sayOpening(station, openingAt(station, now), now, say('zh-CN'), 'zh-CN')).toBe('暂停服务');
+  });
+});
+
+describe('sayAgo', () => {
+  const now = new Date('2026-11-23T10:00:00+08:00');
+  it('puts a space between figure and character', () => {
+    expect(sayAgo(new Date('2026-11-08T10:00:00+08:00'), now, 'zh-CN')).toBe('15 天前');
+  });
+  it('takes the future for now', () => {
+    expect(sayAgo(new Date('2027-01-01T00:00:00Z'), now, 'en')).toBe('now');
+  });
+});
+
+it.each([
+  [1, '1 分'],
+  [90, '90 分'],
+  [91, '1.5 小时'],
+  [1110, '18.5 小时'],
+])('%d minutes are %s', (minutes, words) => {
+  expect(sayMinutes(minutes, say('zh-CN'))).toBe(words);
+});
+
+it('joins filters between quotes', () => {
+  const words = sayWishes(['open', 'water'], say('zh-CN'), (key) => translate(serviceNames, 'zh-CN', key));
+  expect(`“${words}”`).toBe('“现在开门”和“饮水”');
+});
