@@ -100,6 +100,7 @@ func (s *Server) summary() (*citySummary, error) {
 	if err != nil {
 		return nil, err
 	}
+	answer.version, answer.packed = hashOf(answer.body), &packed{}
 	summary := &citySummary{of: city, reply: answer}
 	if bound, ok := boundOf(city, root); ok {
 		summary.bound = &bound

@@ -256,7 +256,7 @@ func (s *Server) landing(_ context.Context, in *linkedInput) (*reply, error) {
 	base := s.base(in.base)
 	return jsonReply(Landing{Title: apiTitle, Description: apiSummary, Links: []Link{
 		{Rel: "self", Href: base + "/api/", Type: "application/json"},
-		{Rel: "service-desc", Href: base + "/api/openapi.json", Type: openAPIType, Title: "OpenAPI document"},
+		{Rel: "service-desc", Href: base + "/api/openapi.json", Type: "application/json", Title: "OpenAPI document"},
 		{Rel: "service-doc", Href: base + "/api/docs", Type: "text/html", Title: "The same to read"},
 		{Rel: "data", Href: base + "/api/collections", Type: "application/json", Title: "Collections"},
 		{Rel: "city", Href: base + "/api/city", Type: "application/json", Title: "The city at a glance"},

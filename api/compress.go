@@ -3,19 +3,44 @@ package api
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
 const (
-	compressFrom   = 1 << 10  // below, the headers cost more than is won
-	brotliUpTo     = 64 << 10 // above, brotli's time is worth more than the bytes it saves over gzip
-	brotliFastest  = fasthttp.CompressBrotliBestSpeed
-	gzipFastest    = fasthttp.CompressBestSpeed
+	compressFrom   = 1 << 10 // bytes; below, the headers cost more than is won
 	encodingGzip   = "gzip"
 	encodingBrotli = "br"
 )
+
+// Answers made for one request are compressed at once and fast; gzip is then twice as fast as brotli
+// and hardly larger. Those that many ask for are compressed once, and well.
+const (
+	gzipFast   = fasthttp.CompressBestSpeed
+	brotliFast = fasthttp.CompressBrotliBestSpeed
+	gzipWell   = fasthttp.CompressDefaultCompression
+	brotliWell = 6
+)
+
+// packed is the compressed forms of an answer that many ask for, each made when it is first asked for.
+type packed struct {
+	gzip, brotli sync.Once
+	forms        [2][]byte
+}
+
+func (p *packed) form(encoding string, body []byte) []byte {
+	switch encoding {
+	case encodingGzip:
+		p.gzip.Do(func() { p.forms[0] = fasthttp.AppendGzipBytesLevel(nil, body, gzipWell) })
+		return p.forms[0]
+	case encodingBrotli:
+		p.brotli.Do(func() { p.forms[1] = fasthttp.AppendBrotliBytesLevel(nil, body, brotliWell) })
+		return p.forms[1]
+	}
+	return body
+}
 
 // compress encodes text answers as the client accepts. Tiles and assets come encoded already, event
 // streams must not be held back.
@@ -32,12 +57,12 @@ func compress(c *fiber.Ctx) error {
 	if len(response.Header.ContentEncoding()) > 0 || len(body) < compressFrom || c.Response().StatusCode() != http.StatusOK {
 		return nil
 	}
-	encoding := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), len(body) <= brotliUpTo)
+	encoding := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingGzip, encodingBrotli)
 	switch encoding {
 	case encodingBrotli:
-		response.SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, body, brotliFastest))
+		response.SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, body, brotliFast))
 	case encodingGzip:
-		response.SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, gzipFastest))
+		response.SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, gzipFast))
 	default:
 		return nil
 	}
@@ -55,21 +80,21 @@ func compressible(contentType string) bool {
 		strings.HasPrefix(contentType, "image/svg")
 }
 
-// chooseEncoding picks br or gzip from an Accept-Encoding header; empty for neither. An encoding with
-// q=0 is refused; other weights do not change our preference.
-func chooseEncoding(header string, brotli bool) string {
+// chooseEncoding picks the first of our encodings that an Accept-Encoding header names; empty for none.
+// One with q=0 is refused; other weights do not change our preference.
+func chooseEncoding(header string, ours ...string) string {
+	if header == "" {
+		return ""
+	}
 	accepted := map[string]bool{}
 	for _, part := range strings.Split(header, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		accepted[strings.ToLower(strings.TrimSpace(name))] = !zeroWeight(parameters)
 	}
-	switch {
-	case brotli && accepted[encodingBrotli]:
-		return encodingBrotli
-	case accepted[encodingGzip]:
-		return encodingGzip
-	case accepted[encodingBrotli]:
-		return encodingBrotli
+	for _, encoding := range ours {
+		if accepted[encoding] {
+			return encoding
+		}
 	}
 	return ""
 }

@@ -32,19 +32,22 @@ func (s *Server) routeDocument() {
 	s.described(huma.Operation{
 		OperationID: "get-openapi", Path: "/api/openapi.json", Tags: []string{"Operations"}, Summary: "This document",
 		Responses: map[string]*huma.Response{"200": {Description: "OpenAPI 3.1",
-			Content: map[string]*huma.MediaType{openAPIType: {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
+			Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
 	}, func(c *fiber.Ctx) error {
-		send(c, &reply{contentType: openAPIType, body: s.document}, nil)
+		send(c, s.document, nil)
 		return nil
 	})
-	page := sync.OnceValues(func() ([]byte, error) { return docsPage(s.huma.OpenAPI()) })
+	page := sync.OnceValues(func() (*reply, error) {
+		body, err := docsPage(s.huma.OpenAPI())
+		return &reply{contentType: "text/html; charset=utf-8", body: body, version: hashOf(body), packed: &packed{}}, err
+	})
 	s.described(huma.Operation{
 		OperationID: "get-docs", Path: "/api/docs", Tags: []string{"Operations"}, Summary: "This document to read",
 		Responses: map[string]*huma.Response{"200": {Description: "A page",
 			Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}, func(c *fiber.Ctx) error {
-		body, err := page()
-		send(c, &reply{contentType: "text/html; charset=utf-8", body: body}, err)
+		answer, err := page()
+		send(c, answer, err)
 		return nil
 	})
 	s.router.get("/problems/:code", func(c *fiber.Ctx) error {

@@ -98,6 +98,18 @@ func TestBeforeTheFirstLoad(t *testing.T) {
 	})
 }
 
+func TestReadinessWaitsForEachView(t *testing.T) {
+	views := map[string]int64{"nearest": 42, "coverage": 0}
+	w := newStage(t, func(w *stage) {
+		w.feed.status = func() feed.Status {
+			return feed.Status{Ready: true, Seq: 42, LastContact: noon, Views: views}
+		}
+	})
+	scenario{target: "/readyz", status: 503, code: "unavailable", has: []string{"view coverage is at 0 of 42"}, hasNot: []string{"nearest"}}.check(t, w)
+	views["coverage"] = 41 // built once, and behind for a moment
+	scenario{target: "/readyz", status: 200, has: []string{`"coverage":41`}}.check(t, w)
+}
+
 func TestRateLimit(t *testing.T) {
 	clock := noon
 	w := newStage(t, func(w *stage) {

@@ -126,7 +126,7 @@ func FuzzString(f *testing.F) {
 }
 
 func FuzzDegrees(f *testing.F) {
-	for _, seed := range []float64{0, -0.0, 119.7364, -179.9999999, 1e-7, -1e-7, 180, 49.2122, 0.1, 1.00000005} {
+	for _, seed := range []float64{0, math.Copysign(0, -1), 119.7364, -179.9999999, 1e-7, -1e-7, 180, 49.2122, 0.1, 1.00000005} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, degrees float64) {

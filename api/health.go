@@ -81,8 +81,8 @@ func plainJSON(c *fiber.Ctx, body []byte) error {
 
 func (s *Server) ready(c *fiber.Ctx) error {
 	status := s.options.Feed.Status()
-	if !status.Ready {
-		return unavailable("not ready: "+strings.Join(unreadyReasons(status), "; "), status.Err)
+	if reasons := unreadyReasons(status); len(reasons) > 0 {
+		return unavailable("not ready: "+strings.Join(reasons, "; "), status.Err)
 	}
 	o := object{}
 	o.open()
@@ -98,17 +98,19 @@ func (s *Server) ready(c *fiber.Ctx) error {
 	return plainJSON(c, o.buf)
 }
 
+// unreadyReasons tells what is still missing; nil when nothing is. A view that has been built once and
+// lags for a moment is no reason.
 func unreadyReasons(status feed.Status) []string {
 	var reasons []string
 	if status.LastContact.IsZero() {
 		reasons = append(reasons, "the database has not answered yet")
 	}
 	for _, name := range sortedKeys(status.Views) {
-		if seq := status.Views[name]; seq < status.Seq || seq == 0 {
-			reasons = append(reasons, fmt.Sprintf("view %s is at %d of %d", name, seq, status.Seq))
+		if status.Views[name] == 0 && (status.Seq > 0 || !status.Ready) {
+			reasons = append(reasons, fmt.Sprintf("view %s is at 0 of %d", name, status.Seq))
 		}
 	}
-	if len(reasons) == 0 {
+	if len(reasons) == 0 && !status.Ready {
 		reasons = append(reasons, "the data is still being loaded")
 	}
 	return reasons

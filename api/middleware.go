@@ -91,7 +91,10 @@ func next(c *fiber.Ctx) (err error) {
 
 func (s *Server) logFailure(c *fiber.Ctx, problem *Problem) {
 	level := slog.LevelError
-	if problem.Status == http.StatusServiceUnavailable {
+	switch {
+	case problem.cause == nil: // as it should be: still loading, or at a bound
+		level = slog.LevelDebug
+	case problem.Status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	}
 	s.logger.Log(c.UserContext(), level, "request failed", "request", requestID(c), "method", c.Method(),

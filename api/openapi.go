@@ -15,8 +15,6 @@ const (
 	apiTitle   = "Yizhan 驿站"
 	apiSummary = "Service stations for delivery riders, the micro-grids of a city, and where the two do not meet."
 	apiVersion = "1"
-
-	openAPIType = "application/vnd.oai.openapi+json;version=3.1"
 )
 
 const apiDescription = apiSummary + `

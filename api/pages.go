@@ -25,6 +25,7 @@ type staticFile struct {
 	contentType string
 	tag         string
 	plain       []byte
+	encodings   []string // of encoded, the best first
 	encoded     map[string][]byte
 }
 
@@ -81,7 +82,7 @@ func (p *pages) serve(c *fiber.Ctx, name, cacheControl string) error {
 	tag, body := file.tag, file.plain
 	if len(file.encoded) > 0 {
 		c.Vary(fiber.HeaderAcceptEncoding)
-		encoding := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), file.encoded[encodingBrotli] != nil)
+		encoding := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), file.encodings...)
 		if encoded := file.encoded[encoding]; encoded != nil {
 			tag, body = tag+"-"+encoding, encoded
 			c.Set(fiber.HeaderContentEncoding, encoding)
@@ -116,9 +117,10 @@ func (p *pages) open(name string) (*staticFile, error) {
 		return nil, err
 	}
 	file := &staticFile{contentType: contentTypeOf(name), tag: hashOf(plain), plain: plain, encoded: map[string][]byte{}}
-	for encoding, suffix := range map[string]string{encodingBrotli: ".br", encodingGzip: ".gz"} {
-		if encoded, err := fs.ReadFile(p.web, name+suffix); err == nil {
-			file.encoded[encoding] = encoded
+	for _, form := range []struct{ encoding, suffix string }{{encodingBrotli, ".br"}, {encodingGzip, ".gz"}} {
+		if encoded, err := fs.ReadFile(p.web, name+form.suffix); err == nil {
+			file.encodings = append(file.encodings, form.encoding)
+			file.encoded[form.encoding] = encoded
 		}
 	}
 	p.files[name] = file

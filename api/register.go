@@ -50,9 +50,10 @@ func problemOfHuma(status int, errs []error) *Problem {
 type reply struct {
 	contentType string // application/json if empty
 	body        []byte
-	version     string // what the ETag says; empty for one made from the body
-	volatile    bool   // it tells the time: no ETag
-	owned       bool   // the body was made for this request alone
+	version     string  // what the ETag says; empty for one made from the body
+	volatile    bool    // it tells the time: no ETag
+	owned       bool    // the body was made for this request alone
+	packed      *packed // of an answer that many ask for
 	headers     map[string]string
 }
 
@@ -121,7 +122,16 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 	if answer.contentType != "" {
 		c.Set(fiber.HeaderContentType, answer.contentType)
 	}
-	c.Status(http.StatusOK).Response().SetBodyRaw(answer.body)
+	body := answer.body
+	if answer.packed != nil && len(body) >= compressFrom {
+		encoding := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingBrotli, encodingGzip)
+		if encoding != "" {
+			c.Set(fiber.HeaderContentEncoding, encoding)
+			c.Set(fiber.HeaderETag, `"`+answer.tag()+"-"+encoding+`"`)
+			body = answer.packed.form(encoding, body)
+		}
+	}
+	c.Status(http.StatusOK).Response().SetBodyRaw(body)
 }
 
 // tag is what the ETag says; empty for none.

@@ -53,7 +53,7 @@ type Server struct {
 	streams  chan struct{} // a token for each event stream that may be open
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
-	document []byte
+	document *reply
 	ctx      context.Context // ends when the server is shut down
 	stop     context.CancelFunc
 }
@@ -65,7 +65,7 @@ func New(options Options) *Server {
 	if err != nil {
 		panic(fmt.Errorf("api: the OpenAPI document: %w", err)) // known when the program is built; a test proves it
 	}
-	s.document = document
+	s.document = &reply{body: document, version: hashOf(document), packed: &packed{}}
 	return s
 }
 

@@ -134,7 +134,7 @@ func (s *Server) tile(c *fiber.Ctx) error {
 }
 
 func sendTile(c *fiber.Ctx, tile tiles.Tile) error {
-	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), false) == encodingGzip && len(tile.Gzip) > 0
+	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingGzip) == encodingGzip && len(tile.Gzip) > 0
 	tag := tile.ETag
 	if gzipped {
 		tag = tile.GzipETag
