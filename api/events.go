@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -57,16 +59,15 @@ func (s *Server) events(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case s.streams <- struct{}{}:
-	default:
-		return unavailable(fmt.Sprintf("%d clients follow the events already", cap(s.streams)), nil)
+	address := s.addressOf(c)
+	if !s.streams.take(address) {
+		return unavailable("too many clients follow the events already", nil)
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	changes, err := s.options.Feed.Subscribe(ctx, after)
 	if err != nil {
 		cancel()
-		<-s.streams
+		s.streams.leave(address)
 		return err
 	}
 	c.Set(fiber.HeaderContentType, eventStreamType)
@@ -75,7 +76,7 @@ func (s *Server) events(c *fiber.Ctx) error {
 	c.Status(http.StatusOK)
 	conn := c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer func() { <-s.streams }()
+		defer s.streams.leave(address)
 		defer cancel()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
@@ -101,10 +102,68 @@ func (s *Server) resumeFrom(c *fiber.Ctx) (int64, error) {
 	if err != nil || after < 0 {
 		return 0, invalidParameter(location, "is not a whole number of at least 0")
 	}
-	if after > latest.Seq { // of another database: what it knows is not ours
+	if !s.reaches(c.UserContext(), after) { // of another database: what the client knows is not ours
 		return 0, invalidParameter(location, "is after the last change, "+strconv.FormatInt(latest.Seq, 10))
 	}
 	return after, nil
+}
+
+// replicaLag is how far this process may be behind the one that the client followed before.
+const replicaLag = 2 * time.Second
+
+// reaches waits until the feed has reached a change, and tells whether it has.
+func (s *Server) reaches(ctx context.Context, seq int64) bool {
+	ctx, cancel := context.WithTimeout(ctx, replicaLag)
+	defer cancel()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for s.options.Feed.Status().Seq < seq {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-look.C:
+		}
+	}
+	return true
+}
+
+// places bounds the event streams, all together and those of one address.
+type places struct {
+	most, mostOfOne int
+
+	mu    sync.Mutex
+	taken map[netip.Prefix]int
+	all   int
+}
+
+func newPlaces(most int) places {
+	return places{most: most, mostOfOne: max(2, most/10), taken: map[netip.Prefix]int{}}
+}
+
+func (p *places) take(address netip.Prefix) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.all >= p.most || p.taken[address] >= p.mostOfOne {
+		return false
+	}
+	p.all++
+	p.taken[address]++
+	return true
+}
+
+func (p *places) leave(address netip.Prefix) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all--
+	if p.taken[address]--; p.taken[address] == 0 {
+		delete(p.taken, address)
+	}
+}
+
+func (p *places) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.all
 }
 
 // stream is one client that follows the changes. It runs on a goroutine of its own, which fasthttp does

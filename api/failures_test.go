@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -140,5 +141,45 @@ func TestRateLimiterForgetsAddresses(t *testing.T) {
 	}
 	if n := len(l.recent) + len(l.older); n > 2*maxAddresses {
 		t.Errorf("remembers %d addresses, want at most %d", n, 2*maxAddresses)
+	}
+}
+
+func TestClientAddress(t *testing.T) {
+	trusted, err := parseProxies([]string{"10.0.0.0/8", "::1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, peer, forwarded, want string }{
+		{"no proxy", "192.0.2.1", "", "192.0.2.1"},
+		{"a client that pretends", "192.0.2.1", "198.51.100.7", "192.0.2.1"},
+		{"our proxy", "10.1.2.3", "198.51.100.7", "198.51.100.7"},
+		{"our proxy, and a client that pretends", "10.1.2.3", "203.0.113.9, 198.51.100.7", "198.51.100.7"},
+		{"two of our proxies", "10.1.2.3", "198.51.100.7, 10.9.9.9", "198.51.100.7"},
+		{"our proxy, IPv6", "::1", "2001:db8::1", "2001:db8::1"},
+		{"our proxy, nonsense", "10.1.2.3", "unknown", "10.1.2.3"},
+		{"our proxy, nothing", "10.1.2.3", "", "10.1.2.3"},
+	} {
+		if got := trusted.client(netip.MustParseAddr(test.peer), test.forwarded); got.String() != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+	if _, err := parseProxies([]string{"localhost"}); err == nil {
+		t.Error("a name is taken for an address")
+	}
+}
+
+func TestPlacesOfOneAddress(t *testing.T) {
+	p := newPlaces(30)
+	for i := range 3 {
+		if !p.take(prefixOf(1)) {
+			t.Fatalf("no place %d", i)
+		}
+	}
+	if p.take(prefixOf(1)) || !p.take(prefixOf(2)) {
+		t.Error("one address takes the places of others")
+	}
+	p.leave(prefixOf(1))
+	if !p.take(prefixOf(1)) || p.count() != 4 {
+		t.Errorf("%d places taken", p.count())
 	}
 }

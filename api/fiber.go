@@ -37,10 +37,8 @@ func newFiber(trusted []string) *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          refuseUnread,
 
-		EnableTrustedProxyCheck: true,
+		EnableTrustedProxyCheck: true, // X-Forwarded-Host and -Proto; for the address, see proxies
 		TrustedProxies:          trusted,
-		EnableIPValidation:      true,
-		ProxyHeader:             proxyHeader(trusted),
 	})
 	server := app.Server()
 	server.NoDefaultServerHeader = true
@@ -54,13 +52,6 @@ func newFiber(trusted []string) *fiber.App {
 func refuseUnread(c *fiber.Ctx, err error) error {
 	refuse(c)
 	return problemOf(err).write(c)
-}
-
-func proxyHeader(trusted []string) string {
-	if len(trusted) == 0 {
-		return ""
-	}
-	return fiber.HeaderXForwardedFor
 }
 
 // knownMethodsOnly answers a method that Fiber has no number for: Fiber would send plain text.

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,22 +70,56 @@ func (l *limiter) take(address netip.Prefix, cost float64) (wait time.Duration) 
 	return wait
 }
 
+// proxies are the networks whose X-Forwarded-For is believed.
+type proxies []netip.Prefix
+
+// parseProxies reads addresses and networks.
+func parseProxies(texts []string) (proxies, error) {
+	var trusted proxies
+	for _, text := range texts {
+		if address, err := netip.ParseAddr(text); err == nil {
+			trusted = append(trusted, netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy: %w", err)
+		}
+		trusted = append(trusted, network.Masked())
+	}
+	return trusted, nil
+}
+
+func (p proxies) trust(address netip.Addr) bool {
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
+}
+
+// client is the address that a request comes from: the peer, or, when that is one of our proxies, the
+// last address that they were told by somebody else. What is further left a client may have made up.
+func (p proxies) client(peer netip.Addr, forwarded string) netip.Addr {
+	hops := strings.Split(forwarded, ",")
+	for i := len(hops) - 1; i >= 0 && p.trust(peer); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = hop.Unmap()
+	}
+	return peer
+}
+
 // addressOf is the client's address; for IPv6 the /64, which one client has whole.
-func addressOf(c *fiber.Ctx) netip.Prefix {
-	address, err := netip.ParseAddr(c.IP())
-	if err != nil {
+func (s *Server) addressOf(c *fiber.Ctx) netip.Prefix {
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
 		return netip.Prefix{}
 	}
-	address = address.Unmap()
+	address := s.proxies.client(peer.Unmap(), c.Get(fiber.HeaderXForwardedFor))
 	bits := 32
 	if address.Is6() {
 		bits = 64
 	}
-	prefix, err := address.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
+	return netip.PrefixFrom(address, bits).Masked()
 }
 
 // limit refuses addresses that ask too often. What an operator asks is free: a busy server must stay
@@ -95,18 +132,14 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	switch path := c.Path(); {
 	case path == "/healthz" || path == "/readyz" || path == "/metrics":
 		return c.Next()
-	case hasPrefix(path, "/api/tiles/") || hasPrefix(path, "/assets/"):
+	case strings.HasPrefix(path, "/api/tiles/") || strings.HasPrefix(path, "/assets/"):
 		cost = costOfTile
 	}
-	if wait := s.limiter.take(addressOf(c), cost); wait > 0 {
+	if wait := s.limiter.take(s.addressOf(c), cost); wait > 0 {
 		s.metrics.limited.Inc()
 		problem := newProblem("too_many_requests", "this address asks too often")
 		problem.retryAfter = wait
 		return problem
 	}
 	return c.Next()
-}
-
-func hasPrefix(path, prefix string) bool {
-	return len(path) >= len(prefix) && path[:len(prefix)] == prefix
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -74,7 +75,7 @@ func marshalDocument(document *huma.OpenAPI) ([]byte, error) {
 func (s *Server) described(op huma.Operation, handler fiber.Handler) {
 	op.Method = http.MethodGet
 	statuses := append([]int{400}, op.Errors...)
-	if hasPrefix(op.Path, "/api/") {
+	if strings.HasPrefix(op.Path, "/api/") {
 		statuses = append(statuses, 429, 500)
 	}
 	op.Errors = nil

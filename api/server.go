@@ -30,8 +30,8 @@ type Options struct {
 	Attribution    []Attribution // shown on the map; nil for DefaultAttribution
 	BaseURL        string        // how clients reach the server, without a slash at the end; empty to go by each request
 	RateLimit      int           // requests a second for each address, with bursts of five times that; 0 for no limit
-	TrustedProxies []string      // addresses and networks whose X-Forwarded-For is believed
-	EventClients   int           // event streams at once; 0 for 1,000
+	TrustedProxies []string      // addresses and networks whose X-Forwarded-… headers are believed
+	EventClients   int           // event streams at once, a tenth of them from one address; 0 for 1,000
 	Heartbeat      time.Duration // between comments on an event stream; 0 for 15 s
 	Deadline       time.Duration // for the work of one request; 0 for 10 s
 	Now            func() time.Time
@@ -50,7 +50,8 @@ type Server struct {
 	city     atomic.Pointer[citySummary]
 	summing  sync.Mutex
 	pages    pages
-	streams  chan struct{} // a token for each event stream that may be open
+	streams  places
+	proxies  proxies
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
 	document *reply
@@ -72,12 +73,16 @@ func New(options Options) *Server {
 // assemble registers every route; OpenAPI uses it without anything behind the routes.
 func assemble(options Options) *Server {
 	options = withDefaults(options)
+	trusted, err := parseProxies(options.TrustedProxies)
+	if err != nil {
+		panic(fmt.Errorf("api: %w", err))
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	app := newFiber(options.TrustedProxies)
 	s := &Server{
 		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
 		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
-		streams: make(chan struct{}, options.EventClients), making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
+		streams: newPlaces(options.EventClients), proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 	}
 	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())

@@ -289,7 +289,7 @@ func TestEventsEndWhenTheFeedDropsTheClient(t *testing.T) {
 	if _, err := io.ReadAll(stream.response.Body); err != nil {
 		t.Error(err)
 	}
-	waitFor(t, func() bool { return len(w.server.streams) == 0 })
+	waitFor(t, func() bool { return w.server.streams.count() == 0 })
 }
 
 // A client that stops reading is dropped, and its goroutine and its place with it.
@@ -319,8 +319,8 @@ func TestEventsDropAClientThatStopsReading(t *testing.T) {
 	if _, err := io.WriteString(conn, "GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, func() bool { return len(w.server.streams) == 1 })
-	waitFor(t, func() bool { return len(w.server.streams) == 0 })
+	waitFor(t, func() bool { return w.server.streams.count() == 1 })
+	waitFor(t, func() bool { return w.server.streams.count() == 0 })
 }
 
 func TestEventClientsAreBounded(t *testing.T) {
@@ -332,7 +332,7 @@ func TestEventClientsAreBounded(t *testing.T) {
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
 	first.response.Body.Close()
-	waitFor(t, func() bool { return len(w.server.streams) < 2 }) // a client that leaves is noticed
+	waitFor(t, func() bool { return w.server.streams.count() < 2 }) // a client that leaves is noticed
 	follow(t, url, "")
 }
 
@@ -354,7 +354,7 @@ func TestSubscriptionFails(t *testing.T) {
 		}
 	})
 	scenario{target: "/api/events", status: 503, code: "unavailable"}.check(t, w)
-	if len(w.server.streams) != 0 {
+	if w.server.streams.count() != 0 {
 		t.Error("a token is lost")
 	}
 }
