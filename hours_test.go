@@ -1,6 +1,7 @@
 package yizhan_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -115,7 +116,8 @@ func TestParseHoursRefuses(t *testing.T) {
 
 func checkError(t *testing.T, err error, code yizhan.ErrorCode, field string) {
 	t.Helper()
-	if e, ok := err.(*yizhan.Error); !ok || e.Code != code || e.Field != field || e.Message == "" {
+	var e *yizhan.Error
+	if !errors.As(err, &e) || e.Code != code || e.Field != field || e.Message == "" {
 		t.Errorf("error %v, want %s of field %q", err, code, field)
 	}
 }
@@ -303,7 +305,8 @@ func FuzzParseHours(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		hours, err := yizhan.ParseHours(text)
 		if err != nil {
-			if e, ok := err.(*yizhan.Error); !ok || e.Field != "opening_hours" {
+			var e *yizhan.Error
+			if !errors.As(err, &e) || e.Field != "opening_hours" {
 				t.Errorf("error %v names no field", err)
 			}
 			return

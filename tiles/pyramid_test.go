@@ -2,7 +2,6 @@ package tiles_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/yizhan/yizhan"
@@ -66,6 +65,6 @@ func TestEveryTileIsValid(t *testing.T) {
 				}
 			}
 		})
-		t.Log(fmt.Sprintf("z%d: %d tiles", zoom, count))
+		t.Logf("z%d: %d tiles", zoom, count)
 	}
 }

@@ -1,6 +1,7 @@
 package views_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -138,7 +139,8 @@ func TestNearestRefusesInvalidQueries(t *testing.T) {
 
 func checkError(t *testing.T, err error, code yizhan.ErrorCode, field string) {
 	t.Helper()
-	if e, ok := err.(*yizhan.Error); !ok || e.Code != code || e.Field != field {
+	var e *yizhan.Error
+	if !errors.As(err, &e) || e.Code != code || e.Field != field {
 		t.Errorf("error %v, want %s of field %q", err, code, field)
 	}
 }

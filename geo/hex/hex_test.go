@@ -2,6 +2,7 @@ package hex_test
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -182,7 +183,7 @@ func TestShapesWithoutArea(t *testing.T) {
 
 func TestTooLargeAShape(t *testing.T) {
 	half := orb.MultiPolygon{{{{60, 0}, {150, 0}, {150, 60}, {60, 60}, {60, 0}}}}
-	if _, err := hex.NewShape(half, nil).Overlaps(10); err != hex.ErrTooManyCells {
+	if _, err := hex.NewShape(half, nil).Overlaps(10); !errors.Is(err, hex.ErrTooManyCells) {
 		t.Errorf("error %v", err)
 	}
 }

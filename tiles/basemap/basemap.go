@@ -5,6 +5,7 @@ package basemap
 import (
 	"embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 
 	"github.com/paulmach/orb"
@@ -74,7 +75,7 @@ func (l *loader) readNames() {
 		l.err = err
 		return
 	}
-	defer file.Close()
+	defer func() { l.err = errors.Join(l.err, file.Close()) }()
 	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil {
 		l.err = fmt.Errorf("names_zh.csv: %w", err)
