@@ -22,7 +22,7 @@ check() {
     [ -z "$files" ] || { printf 'not formatted:\n%s\n' "$files"; return 1; }
   }
   openapi() { diff <(bin/yizhan openapi) web/openapi.json || { echo 'web/openapi.json is old: run make openapi'; return 1; }; }
-  client_types() { (cd web && npx --no-install openapi-typescript openapi.json 2>/dev/null) | diff - web/src/api/types.gen.ts || { echo 'types.gen.ts is old: run make openapi'; return 1; }; }
+  client_types() { (cd web && npx --no-install openapi-typescript openapi.json --array-length 2>/dev/null) | diff - web/src/api/types.gen.ts || { echo 'types.gen.ts is old: run make openapi'; return 1; }; }
   compose() { docker-compose -f docker-compose.yml config --quiet; }
   web() { (cd web && npm run --silent check); }
 }

@@ -1,7 +1,9 @@
 import { defineConfig } from '@playwright/test';
 
-/** The server under test: a real one, with the demo city. */
-const baseURL = process.env.YIZHAN_URL ?? 'http://127.0.0.1:8080';
+/** The server under test: one that runs already, or a real one of our own with the demo city, made anew. */
+const running = process.env.YIZHAN_URL;
+const listen = '127.0.0.1:18081';
+const baseURL = running ?? `http://${listen}`;
 
 export default defineConfig({
   testDir: 'e2e',
@@ -11,6 +13,16 @@ export default defineConfig({
   workers: 1, // software rendering takes a core by itself
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
+  ...(running
+    ? {}
+    : {
+        webServer: {
+          command: `rm -rf ../.cache/e2e && exec ../bin/yizhan serve --demo --rate-limit 0 --listen ${listen} --data ../.cache/e2e`,
+          url: `${baseURL}/readyz`,
+          timeout: 120_000,
+          gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 15_000 },
+        },
+      }),
   use: {
     baseURL,
     locale: 'zh-CN',

@@ -47,6 +47,7 @@ func stages(scratch string, packages []string) []stage {
 		{name: "go test", quiet: true, count: countGo, command: plain},
 		{name: "go test -race", quiet: true, count: countGo, command: raced},
 		{name: "vitest", dir: "web", count: countFile(vitest, countVitest),
+			env:     []string{"NO_COLOR=1"},
 			command: []string{"npx", "--no-install", "vitest", "run", "--reporter=dot", "--reporter=json", "--outputFile=" + vitest}},
 		{name: "browser journeys", dir: "web", count: countFile(playwright, countPlaywright),
 			env:     []string{"PLAYWRIGHT_JSON_OUTPUT_NAME=" + playwright},

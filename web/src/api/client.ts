@@ -202,7 +202,7 @@ function cityOf(wire: WireCity): City {
 }
 
 function boundsOfFeature(feature: WireFeature<unknown>): Bounds | null {
-  return feature.bbox ?? boundsOf(feature.geometry?.coordinates);
+  return boundsOf(feature.geometry?.coordinates);
 }
 
 function unitOf(feature: WireFeature<WireUnit>): Unit {

@@ -53,7 +53,7 @@ export interface Banner {
   code: string;
   name: string;
   nameEn: string;
-  bounds: Bounds;
+  bounds: Bounds | null;
   seat: LngLat | null;
   stations: number;
   microGrids: number;
