@@ -12,7 +12,7 @@ go_sources  := $(shell find . \( -path ./web -o -path ./docs -o -path ./.git -o 
 web_sources := $(shell find web \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) ! -name '*.test.ts' -print)
 release     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test check bench clean deps deps-test warm fmt openapi screenshots
+.PHONY: help run build test check bench clean deps deps-test fmt openapi screenshots
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -54,11 +54,12 @@ deps-test:
 	@scripts/deps.sh test
 
 # Compiling the modules that the binary needs takes longest: do it while npm is at work.
-warm:
+.cache/compiled: $(go_sources)
 	@go build ./...
+	@mkdir -p .cache && touch $@
 
-bin/yizhan: $(go_sources) web/dist/.stamp | warm
-	@go build -tags web -trimpath -ldflags '-s -w -X main.release=$(release)' -o $@ ./cmd/yizhan
+bin/yizhan: .cache/compiled web/dist/.stamp
+	@go build -tags web -ldflags '-s -w -X main.release=$(release)' -o $@ ./cmd/yizhan
 
 bin/lint: internal/lint/go.mod internal/lint/main.go internal/lint/fences.go
 	@cd internal/lint && go build -o ../../bin/lint .
