@@ -109,3 +109,41 @@ test('a phone has the map above the figures and nothing overflows', async ({ pag
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await accessible(page);
 });
+
+test('a change elsewhere brings the figures up to date', async ({ page }) => {
+  let asked = 0;
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/api/coverage') asked += 1;
+  });
+  let told = false;
+  await page.route('**/api/events', async (route) => {
+    if (told) return route.continue();
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    told = true;
+    const change = { seq: 1, collection: 'stations', code: 'S', op: 'update', version: 2 };
+    return route.fulfill({
+      contentType: 'text/event-stream',
+      body: `id: 1\nevent: change\ndata: ${JSON.stringify(change)}\n\n`,
+    });
+  });
+  await page.goto('/insight/');
+  await expect.poll(() => asked).toBe(2);
+});
+
+test('a page that opened while the server was away recovers without a reload', async ({ page, faults }) => {
+  faults.allow(/503/);
+  let away = true;
+  await page.route(/\/api\/(city|coverage|tiles)/, (route) =>
+    away ? route.fulfill({ status: 503, body: '{}' }) : route.continue(),
+  );
+  await page.goto('/insight/');
+  const alert = page.getByRole('alert').filter({ hasText: '指标没有算出来' });
+  await expect(alert).toContainText('503');
+  await expect(page.getByRole('alert').filter({ hasText: '地图无从画起' })).toBeVisible();
+  away = false;
+  await alert.getByRole('button', { name: '重试' }).click();
+  await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(14);
+  await mapDrawn(page);
+  await expect(page.locator('.maplibregl-ctrl-scale')).toHaveText(/^(50|100)\s?km$/);
+  await expect(page.getByText('有些地图内容没有取到。')).toBeHidden();
+});

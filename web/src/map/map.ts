@@ -7,6 +7,7 @@ import {
   setWorkerUrl,
   type MapGeoJSONFeature,
   type MapMouseEvent,
+  type VectorTileSource,
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
@@ -130,6 +131,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   };
   map.once('style.load', () => {
     loaded = true;
+    foldCredits(container);
     restyle();
   });
 
@@ -159,7 +161,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     camera: () => cameraOf(map),
     bounds: () => map.getBounds().toArray().flat() as unknown as Bounds,
     refresh(...tileSets) {
-      for (const set of tileSets) if (map.getSource(set)) map.refreshTiles(set);
+      for (const set of tileSets) refreshSource(map, set);
     },
     onMove(listener) {
       map.on('moveend', () => {
@@ -187,6 +189,22 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
       map.remove();
     },
   };
+}
+
+// A source that never learnt where its tiles are has none to refresh: it asks again from the start.
+function refreshSource(map: MapLibre, set: TileSet): void {
+  const source = map.getSource<VectorTileSource>(set);
+  if (!source) return;
+  if (source.loaded() && source.tiles) map.refreshTiles(set);
+  else if (source.url) source.setUrl(source.url);
+}
+
+// On a small map the credits would hide half of it: they open at a touch of their button.
+function foldCredits(container: HTMLElement): void {
+  if (container.clientWidth >= 640) return;
+  const credits = container.querySelector('details.maplibregl-ctrl-attrib');
+  credits?.classList.remove('maplibregl-compact-show');
+  credits?.removeAttribute('open');
 }
 
 function startOf({ camera, bounds }: MapOptions, container: HTMLElement) {

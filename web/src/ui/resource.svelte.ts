@@ -46,6 +46,7 @@ export class Resource<T> {
   /** Forgets the question and its answer. */
   clear(): void {
     this.#flight?.abort();
+    this.#flight = undefined;
     this.#ask = undefined;
     this.refreshing = false;
     this.state = { status: 'idle' };
