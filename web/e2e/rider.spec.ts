@@ -265,6 +265,18 @@ test('the map comes only when asked for', async ({ page }) => {
   await expect(cards(page).first()).toBeVisible();
 });
 
+test('a point of the map that is tapped is where the list begins', async ({ page }) => {
+  await page.goto('/?place=150702&open=any&map=1');
+  await mapDrawn(page);
+  const map = (await page.locator('.maplibregl-canvas').boundingBox()) ?? expect.fail('no map');
+  const before = await page.locator('header .place').innerText();
+  // A corner of the view: no station stands there, as the nearest ones are in the middle.
+  await page.mouse.click(map.x + 24, map.y + map.height * 0.7);
+  await expect(page.locator('header .place')).not.toHaveText(before);
+  await expect(page.locator('header .place')).toContainText('地图上的点');
+  await expect(page, 'a place stands in no address').not.toHaveURL(/119\.|49\./);
+});
+
 test('without WebGL2 the list goes on', async ({ page }) => {
   await page.addInitScript(() => {
     HTMLCanvasElement.prototype.getContext = () => null;

@@ -82,6 +82,8 @@ export const messages = catalog(
     limitedOne: '{service}（受限）',
     mapLabel: '驿站地图',
     mapStill: '列表照常能用。',
+    mapHint: '点地图任意一处，列出离那里最近的驿站',
+    pointed: '地图上的点',
     mapLoading: '正在打开地图',
   },
   {
@@ -165,6 +167,8 @@ export const messages = catalog(
     limitedOne: '{service} (limited)',
     mapLabel: 'Map of stations',
     mapStill: 'The list still works.',
+    mapHint: 'Tap anywhere to list the stations nearest to there',
+    pointed: 'the point on the map',
     mapLoading: 'Opening the map',
   },
 );

@@ -42,7 +42,8 @@ export interface Snapshot {
 /** What distances are measured from. */
 export type Origin =
   | { readonly kind: 'position'; readonly at: LngLat; readonly position: Position }
-  | { readonly kind: 'picked'; readonly at: LngLat; readonly picked: Picked };
+  | { readonly kind: 'picked'; readonly at: LngLat; readonly picked: Picked }
+  | { readonly kind: 'pointed'; readonly at: LngLat };
 
 /** What the browser keeps with each entry of its history. */
 interface Visit {
@@ -64,6 +65,8 @@ export class Rider {
 
   picked: Picked | null = $state.raw(null);
   position: Position | null = $state.raw(null);
+  /** A point of the map that was tapped. It is forgotten with the page, and stands in no address. */
+  pointed: LngLat | null = $state.raw(null);
   /** The place of the address, until its name and point are known. */
   pending: string | null = $state(null);
   locating = $state(false);
@@ -91,6 +94,7 @@ export class Rider {
 
   readonly origin: Origin | null = $derived.by(() => {
     if (this.pending !== null) return null;
+    if (this.pointed) return { kind: 'pointed', at: this.pointed };
     if (this.position) return { kind: 'position', at: this.position.at, position: this.position };
     return this.picked ? { kind: 'picked', at: this.picked.at, picked: this.picked } : null;
   });
@@ -208,6 +212,7 @@ export class Rider {
       return;
     }
     this.position = answer;
+    this.pointed = null;
     this.shown = step;
     this.pending = null;
     rememberPosition(answer);
@@ -218,11 +223,19 @@ export class Rider {
     this.picked = place;
     this.shown = step;
     this.position = null;
+    this.pointed = null;
     this.pending = null;
     this.locateFailure = null;
     rememberPlace(place);
     rememberPosition(null);
     this.#replaceAddress();
+  }
+
+  /** Lists what is near a point of the map. */
+  point(at: LngLat): void {
+    this.pointed = at;
+    this.pending = null;
+    this.shown = step;
   }
 
   setNavApp(app: NavApp | null): void {
