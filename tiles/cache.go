@@ -4,8 +4,6 @@ import (
 	"container/list"
 	"sync"
 	"sync/atomic"
-
-	"github.com/yizhan/yizhan/tiles/world"
 )
 
 // cache keeps the tiles asked for last, up to a number of bytes. A tile is good until an update touches
@@ -101,30 +99,4 @@ func (c *cache) bytes() (size int64, tiles int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.size, len(c.entries)
-}
-
-// touchedAreas says where an update changed each tile set; everywhere is a set that changed as a whole.
-type touchedAreas struct {
-	areas      map[string][]world.Rect
-	everywhere map[string]bool
-}
-
-func (t touchedAreas) touch(key tileKey) bool {
-	bounds := key.tile.Bounds()
-	for layer := range t.everywhere {
-		if hasLayer(key.layers, layer) {
-			return true
-		}
-	}
-	for layer, areas := range t.areas {
-		if !hasLayer(key.layers, layer) {
-			continue
-		}
-		for _, area := range areas {
-			if bounds.Intersects(area) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -13,7 +13,16 @@ type drawing struct {
 	tile   world.Tile
 	bounds world.Rect // with the buffer
 	cutter *cut.Cutter
+	near   []world.Rect // only what meets one of these is drawn; nil for everything
 	data   []byte
+}
+
+// wants tells whether something with these bounds is to be drawn.
+func (d *drawing) wants(bounds world.Rect) bool {
+	if d.near == nil || !bounds.Intersects(d.bounds) {
+		return bounds.Intersects(d.bounds)
+	}
+	return slices.ContainsFunc(d.near, bounds.Intersects)
 }
 
 func newDrawing(tile world.Tile, cutter *cut.Cutter) *drawing {
@@ -23,7 +32,7 @@ func newDrawing(tile world.Tile, cutter *cut.Cutter) *drawing {
 // areas adds a layer of polygons, in the order of their ids so that equal tiles are equal bytes. What
 // falls together to nothing on the grid of the tile is not drawn.
 func (d *drawing) areas(name string, areas []*area) {
-	sorted := slices.DeleteFunc(slices.Clone(areas), func(a *area) bool { return !a.bounds().Intersects(d.bounds) })
+	sorted := slices.DeleteFunc(slices.Clone(areas), func(a *area) bool { return !d.wants(a.bounds()) })
 	slices.SortFunc(sorted, func(a, b *area) int { return compareIDs(a.id, b.id) })
 	d.cutter.Reset(d.tile)
 	for _, a := range sorted {
@@ -47,7 +56,7 @@ func (d *drawing) paths(name string, paths []*path) {
 		first := paths[i]
 		var pieces [][]cut.Point
 		for ; i < len(paths) && paths[i].id == first.id; i++ {
-			if paths[i].box.Intersects(d.bounds) {
+			if d.wants(paths[i].box) {
 				pieces = append(pieces, d.cutter.Line(paths[i].vertices)...)
 			}
 		}
@@ -60,7 +69,7 @@ func (d *drawing) paths(name string, paths []*path) {
 
 // spots adds a layer of points, with those in the buffer so that a symbol on the border is whole.
 func (d *drawing) spots(name string, spots []*spot) {
-	sorted := slices.Clone(spots)
+	sorted := slices.DeleteFunc(slices.Clone(spots), func(s *spot) bool { return !d.wants(s.bounds()) })
 	slices.SortFunc(sorted, func(a, b *spot) int { return compareIDs(a.id, b.id) })
 	d.cutter.Reset(d.tile)
 	layer := mvt.NewLayer(name, world.Extent)

@@ -107,6 +107,24 @@ func (c *collection[F]) with(changed map[string]F) (*collection[F], []world.Rect
 	return next, touched
 }
 
+// near gives the features that a drawing wants, in no order.
+func (c *collection[F]) near(d *drawing) []F {
+	if d.near == nil {
+		return c.in(d.bounds)
+	}
+	var found []F
+	seen := map[F]bool{}
+	for _, r := range d.near {
+		for _, f := range c.in(r) {
+			if !seen[f] && d.wants(f.bounds()) {
+				seen[f] = true
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
 // in gives the features whose bounds meet a rectangle, in no order.
 func (c *collection[F]) in(r world.Rect) []F {
 	var found []F

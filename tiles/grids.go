@@ -129,6 +129,6 @@ func sameOutline(a, b mesh.Shape) bool {
 
 func (l *gridLayer) draw(d *drawing) {
 	if d.tile.Z >= gridZoom {
-		d.areas("micro_grids", l.areas.in(d.bounds))
+		d.areas("micro_grids", l.areas.near(d))
 	}
 }

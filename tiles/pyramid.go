@@ -40,6 +40,7 @@ type Pyramid struct {
 	static   func() (*staticBase, error)
 	made     atomic.Int64
 	makeTime atomic.Int64 // nanoseconds, of all tiles made
+	news     news
 }
 
 // snapshot is an immutable state. A layer that is nil is still being prepared.
@@ -52,6 +53,9 @@ type snapshot struct {
 	grids    *gridLayer
 	stations *stationLayer
 }
+
+// sharedBase is the base map, which is the same for all pyramids.
+var sharedBase = sync.OnceValues(loadBase)
 
 // NewPyramid makes a pyramid that answers CodeUnavailable until its first Update.
 func NewPyramid(o Options) *Pyramid {
@@ -66,7 +70,7 @@ func NewPyramid(o Options) *Pyramid {
 		logger:   o.Logger,
 		cache:    newCache(o.CacheBytes),
 		slots:    make(chan struct{}, runtime.GOMAXPROCS(0)),
-		static:   sync.OnceValues(loadBase),
+		static:   sharedBase,
 	}
 	p.cutters.New = func() any { return new(cut.Cutter) }
 	p.current.Store(&snapshot{})
@@ -173,6 +177,7 @@ func (p *Pyramid) Update(city *yizhan.City, changes []yizhan.Change) error {
 	began := time.Now()
 	next, touched := was.after(city, changes)
 	p.publish(next, touched)
+	p.announce(transition{was, next, touched})
 	p.logger.Debug("tiles updated", "seq", city.Seq, "changes", len(changes), "took", time.Since(began))
 	return nil
 }
@@ -184,7 +189,8 @@ func (p *Pyramid) load(city *yizhan.City) error {
 	if err != nil {
 		return err
 	}
-	first := p.current.Load().stations == nil
+	was := p.current.Load()
+	first := was.stations == nil
 	next := &snapshot{city: city, units: newUnitLayer(city, formUnits(city.Units))}
 	next.base = newBaseLayer(static, next.units.forms.land)
 	if first {
@@ -195,13 +201,14 @@ func (p *Pyramid) load(city *yizhan.City) error {
 	next.stations = newStationLayer(city, next.grids)
 	next.seq = city.Seq
 	p.publish(next, everything())
+	p.announce(transition{was, next, everything()})
 	p.logger.Info("tiles ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "took", time.Since(began))
 	return nil
 }
 
 func everything() touchedAreas {
-	all := touchedAreas{everywhere: map[string]bool{}}
-	for _, layer := range []string{Base, Units, MicroGrids, Stations} { // coverage goes by its own seq
+	all := newTouchedAreas()
+	for _, layer := range Layers() {
 		all.everywhere[layer] = true
 	}
 	return all
@@ -228,9 +235,11 @@ func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot,
 	stations := len(changed[yizhan.Stations]) > 0
 	next := *s
 	next.seq, next.city = city.Seq, city
-	touched := touchedAreas{areas: map[string][]world.Rect{}, everywhere: map[string]bool{}}
+	touched := newTouchedAreas()
 	if units || grids || stations { // the counts of units depend on all of them
-		next.units, touched.areas[Units] = s.units.update(city, units)
+		var rects []world.Rect
+		next.units, rects = s.units.update(city, units)
+		touched.add(Units, 0, world.MaxZoom, rects)
 	}
 	if units {
 		next.base = newBaseLayer(s.base.static, next.units.forms.land)
@@ -239,10 +248,17 @@ func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot,
 		}
 	}
 	if grids {
-		next.grids, touched.areas[MicroGrids] = s.grids.update(city.MicroGrids, changed[yizhan.MicroGrids])
+		var rects []world.Rect
+		next.grids, rects = s.grids.update(city.MicroGrids, changed[yizhan.MicroGrids])
+		touched.add(MicroGrids, gridZoom, world.MaxZoom, rects)
 	}
 	if grids || stations || len(changed[yizhan.FriendlyScenes]) > 0 {
-		next.stations, touched.areas[Stations] = s.stations.update(city, next.grids)
+		var rects []world.Rect
+		next.stations, rects = s.stations.update(city, next.grids)
+		touched.add(Stations, 0, world.MaxZoom, rects)
+	}
+	if grids || stations { // coverage has a state of its own and does not say where it changed
+		touched.everywhere[Coverage] = true
 	}
 	return &next, touched
 }

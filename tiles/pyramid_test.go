@@ -12,7 +12,7 @@ import (
 
 func pyramidOf(t testing.TB, city *yizhan.City) *tiles.Pyramid {
 	t.Helper()
-	p := tiles.NewPyramid(tiles.Options{})
+	p := tiles.NewPyramid(tiles.Options{Logger: quiet()})
 	if err := p.Update(city, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func sceneAreas(city *yizhan.City, grids *gridLayer) map[string]*area {
 
 func (l *stationLayer) draw(d *drawing) {
 	if d.tile.Z >= sceneZoom {
-		d.areas("friendly_scenes", l.scenes.in(d.bounds))
+		d.areas("friendly_scenes", l.scenes.near(d))
 	}
-	d.spots("stations", l.spots.in(d.bounds))
+	d.spots("stations", l.spots.near(d))
 }

@@ -273,7 +273,7 @@ func (l *unitLayer) draw(d *drawing) {
 			number = i
 		}
 	}
-	d.areas("units", l.areas[number].in(d.bounds))
+	d.areas("units", l.areas[number].near(d))
 	d.paths("unit_lines", l.forms.lines[number])
-	d.spots("unit_labels", l.labels.in(d.bounds))
+	d.spots("unit_labels", l.labels.near(d))
 }

@@ -56,7 +56,9 @@ func (e *editor) edit(city *yizhan.City) {
 			e.record(yizhan.Create, &station)
 		}
 	case 5:
-		e.record(yizhan.Delete, pick(e, city.Stations))
+		if len(city.Stations) > 3 {
+			e.record(yizhan.Delete, pick(e, city.Stations))
+		}
 	case 6:
 		unit := *pick(e, city.Units)
 		unit.Name += "新"
