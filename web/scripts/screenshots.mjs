@@ -1,0 +1,41 @@
+// Takes the pictures of the README and the guides from a running server with the demo city.
+//
+//   YIZHAN_URL=http://127.0.0.1:8080 node web/scripts/screenshots.mjs docs/images
+import { chromium } from '@playwright/test';
+
+const [, , folder = '.'] = process.argv;
+const server = process.env.YIZHAN_URL ?? 'http://127.0.0.1:8080';
+const noon = new Date('2026-11-24T12:10:00+08:00');
+const hailar = { longitude: 119.7364, latitude: 49.2122 };
+const phone = { width: 390, height: 844 };
+const desk = { width: 1440, height: 900 };
+
+const pictures = [
+  { name: 'rider', path: '/', viewport: phone, act: (page) => page.getByText('用我的位置').click() },
+  { name: 'rider-station', path: '/s/150702-0002', viewport: phone },
+  { name: 'planner', path: '/plan/?unit=150702002009', viewport: desk },
+  { name: 'analyst', path: '/insight/', viewport: desk },
+  { name: 'analyst-night', path: '/insight/?map=119.74,49.235,11', viewport: desk, colorScheme: 'dark' },
+];
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+});
+for (const { name, path, act, ...options } of pictures) {
+  const context = await browser.newContext({
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    geolocation: hailar,
+    permissions: ['geolocation'],
+    ...options,
+  });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(noon);
+  await page.goto(server + path);
+  await act?.(page);
+  await page.waitForTimeout(6_000); // software rendering: until every tile is drawn
+  await page.screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
+  await context.close();
+}
+await browser.close();
