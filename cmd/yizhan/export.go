@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/tiles/world"
+)
+
+// maxExport bounds the tiles of an archive, and so the memory that writing one takes (75 bytes each) and
+// the hours. A prefecture has a quarter of a million of them to zoom 14.
+const maxExport = 5_000_000
+
+type exportOptions struct {
+	database         *database
+	level            *slog.Level
+	out              string
+	layers           []string
+	minZoom, maxZoom uint32
+	bbox             *[4]float64 // nil for the whole city
+}
+
+func export(ctx context.Context, env environment, args []string) error {
+	f := newFlags(env, "export pmtiles", "Writes layers of tiles to a PMTiles archive, version 3: one file that MapLibre reads from any web\nserver or disk. The file is put in place when it is whole.")
+	o := exportOptions{database: f.database(), level: f.logLevel(), maxZoom: 14}
+	f.StringVar(&o.out, "out", "", "`file` to write; needed")
+	o.layers = []string{tiles.Units, tiles.MicroGrids, tiles.Stations, tiles.Base}
+	f.Func("layers", "`layers` joined by commas, of "+strings.Join(tiles.Layers(), ", ")+" (default "+strings.Join(o.layers, ",")+")", func(list string) error {
+		o.layers = strings.Split(list, ",")
+		return checkLayers(o.layers)
+	})
+	zoom := func(into *uint32) func(string) error {
+		return func(text string) (err error) { *into, err = parseZoom(text); return err }
+	}
+	f.Func("minzoom", "first `zoom` (default 0)", zoom(&o.minZoom))
+	f.Func("maxzoom", "last `zoom`; clients enlarge its tiles beyond (default 14)", zoom(&o.maxZoom))
+	f.Func("bbox", "only tiles that meet west,south,east,north in `degrees` (default the whole city)", func(text string) (err error) {
+		o.bbox, err = parseBBox(text)
+		return err
+	})
+	switch {
+	case len(args) == 1 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]):
+		return f.parse(args)
+	case len(args) == 0 || args[0] != "pmtiles":
+		return usageError{errors.New(`export to what? There is "export pmtiles"`)}
+	}
+	if err := f.parse(args[1:]); err != nil {
+		return err
+	}
+	switch {
+	case o.out == "":
+		return usageError{errors.New("export pmtiles: --out names no file")}
+	case o.minZoom > o.maxZoom:
+		return usageError{fmt.Errorf("export pmtiles: there are no zooms from %d to %d", o.minZoom, o.maxZoom)}
+	}
+	return exportCity(ctx, env, o)
+}
+
+func checkLayers(layers []string) error {
+	for _, layer := range layers {
+		if !slices.Contains(tiles.Layers(), layer) {
+			return fmt.Errorf("there is no layer %q", layer)
+		}
+	}
+	return nil
+}
+
+func parseZoom(text string) (uint32, error) {
+	zoom, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || zoom > world.MaxZoom {
+		return 0, fmt.Errorf("not a zoom from 0 to %d", world.MaxZoom)
+	}
+	return uint32(zoom), nil
+}
+
+func parseBBox(text string) (*[4]float64, error) {
+	parts := strings.Split(text, ",")
+	var bbox [4]float64
+	for i, part := range parts {
+		degrees, err := strconv.ParseFloat(part, 64)
+		if err != nil || len(parts) != 4 || math.IsNaN(degrees) {
+			return nil, errors.New("not four numbers joined by commas")
+		}
+		bbox[i] = degrees
+	}
+	if bbox[0] >= bbox[2] || bbox[1] >= bbox[3] || bbox[0] < -180 || bbox[2] > 180 || bbox[1] < -90 || bbox[3] > 90 {
+		return nil, errors.New("not west,south,east,north: lng before lat, the lesser first")
+	}
+	return &bbox, nil
+}
+
+func exportCity(ctx context.Context, env environment, o exportOptions) error {
+	logger := newLogger(env.stderr, *o.level)
+	bar := newProgress(env.stderr)
+	pyramid, err := o.load(ctx, bar, logger)
+	if err != nil {
+		return err
+	}
+	document, err := pyramid.TileJSON(o.layers, "")
+	if err != nil {
+		return err
+	}
+	if o.bbox == nil {
+		city, err := pyramid.TileJSON([]string{tiles.Units}, "") // the base map reaches beyond
+		if err != nil {
+			return err
+		}
+		o.bbox = &city.Bounds
+	}
+	count := o.count()
+	if count > maxExport {
+		return usageError{fmt.Errorf("export pmtiles: %s tiles are too many, %s are allowed: lower --maxzoom or give a --bbox", grouped(int64(count)), grouped(maxExport))}
+	}
+	head, err := o.write(ctx, pyramid, document, bar)
+	if err != nil {
+		return err
+	}
+	bar.end(fmt.Sprintf("%s: %s tiles, %s of them distinct, %.1f MB", o.out, grouped(int64(head.Addressed)), grouped(int64(head.Contents)), float64(head.Data.Length)/1e6))
+	return nil
+}
