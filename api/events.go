@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -42,7 +43,9 @@ func (s *Server) routeEvents() {
 		OperationID: "follow-events", Path: "/api/events", Tags: []string{"Events"},
 		Summary: "Changes as they happen",
 		Description: "Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. " +
-			"Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself. " +
+			"Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. " +
+			"Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, " +
+			"and is told of the tiles that it missed, or to ask for all of them. " +
 			"A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.",
 		Parameters: []*huma.Param{
 			{Name: "after", In: "query", Description: "Begin after this seq", Schema: after},
@@ -50,7 +53,8 @@ func (s *Server) routeEvents() {
 		},
 		Errors: []int{503},
 		Responses: map[string]*huma.Response{"200": {Description: "The stream; the schema is that of each event's data",
-			Content: map[string]*huma.MediaType{eventStreamType: {Schema: s.schema(reflect.TypeFor[ChangeEvent]())}}}},
+			Content: map[string]*huma.MediaType{eventStreamType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{
+				s.schema(reflect.TypeFor[ChangeEvent]()), s.schema(reflect.TypeFor[TilesEvent]())}}}}}},
 	}, s.events)
 }
 
@@ -80,7 +84,8 @@ func (s *Server) events(c *fiber.Ctx) error {
 		defer cancel()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
-		stream{s, conn, w}.follow(ctx, after, changes)
+		st := stream{server: s, conn: conn, w: w, tiles: tilesNews{s.touches, after}}
+		st.follow(ctx, after, changes)
 	})
 	return nil
 }
@@ -172,9 +177,12 @@ type stream struct {
 	server *Server
 	conn   net.Conn
 	w      *bufio.Writer
+	tiles  tilesNews
+
+	impatient bool // the last change did not get its list in time
 }
 
-func (st stream) follow(ctx context.Context, after int64, changes <-chan yizhan.Change) {
+func (st *stream) follow(ctx context.Context, after int64, changes <-chan yizhan.Change) {
 	heartbeat := time.NewTicker(st.server.options.Heartbeat)
 	defer heartbeat.Stop()
 	if st.send(fmt.Sprintf("retry: %d\n: after %d\n\n", retryEvents.Milliseconds(), after)) != nil {
@@ -190,7 +198,7 @@ func (st stream) follow(ctx context.Context, after int64, changes <-chan yizhan.
 				st.server.metrics.dropped.Inc()
 				return
 			}
-			err = st.send(eventText(change))
+			err = st.tell(ctx, change)
 		case <-heartbeat.C:
 			err = st.send(": \n\n")
 		}
@@ -200,8 +208,61 @@ func (st stream) follow(ctx context.Context, after int64, changes <-chan yizhan.
 	}
 }
 
+// tilesPatience is how long a change waits for the list of the tiles that it touched. Without one, all are
+// asked for again.
+const tilesPatience = 500 * time.Millisecond
+
+// tell sends a change, and before it the tiles that it touched.
+func (st *stream) tell(ctx context.Context, change yizhan.Change) error {
+	event, news := st.news(ctx, change.Seq)
+	if !news {
+		return st.send(eventText(change))
+	}
+	data, err := json.Marshal(event)
+	if err != nil {
+		return fmt.Errorf("encode touched tiles: %w", err)
+	}
+	// It has no id: a client resumes from a change.
+	return st.send(fmt.Sprintf("event: tiles\ndata: %s\n\n%s", data, eventText(change)))
+}
+
+func (st *stream) news(ctx context.Context, seq int64) (TilesEvent, bool) {
+	if !st.awaitTiles(ctx, seq) {
+		return st.tiles.all(seq), true
+	}
+	return st.tiles.upTo(seq)
+}
+
+// awaitTiles waits until it is known which tiles the changes up to a seq touched, and tells whether it is.
+// It loses its patience once for many changes.
+func (st *stream) awaitTiles(ctx context.Context, seq int64) (known bool) {
+	if seq <= st.tiles.told {
+		return true
+	}
+	wait := tilesPatience
+	if st.impatient {
+		wait = 0
+	}
+	defer func() { st.impatient = !known }()
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	for {
+		known, grown := st.server.touches.knows(seq)
+		if known {
+			return true
+		}
+		select {
+		case <-grown:
+		case <-patience.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // send writes and flushes. A client that has not read for long fails the write, which ends the stream.
-func (st stream) send(text string) error {
+func (st *stream) send(text string) error {
 	if text == "" {
 		return nil
 	}

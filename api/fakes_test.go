@@ -50,6 +50,15 @@ func newFakeCoverage() *fakeCoverage {
 type fakeTiles struct {
 	tile     func(context.Context, tiles.Request) (tiles.Tile, error)
 	tileJSON func([]string, string) (tiles.TileJSON, error)
+	touch    func(tiles.Touched) // what the server wants to be told with
+}
+
+func (f *fakeTiles) OnTouched(tell func(tiles.Touched)) {
+	f.touch = tell
+	tell(tiles.Touched{After: 0, Seq: 38}) // nothing is forgotten, and nothing of interest happened
+	for seq := int64(39); seq <= 42; seq++ {
+		tell(tiles.Touched{After: seq - 1, Seq: seq})
+	}
 }
 
 func (f *fakeTiles) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {

@@ -51,6 +51,7 @@ type Server struct {
 	summing  sync.Mutex
 	pages    pages
 	streams  places
+	touches  *touches
 	proxies  proxies
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
@@ -66,6 +67,7 @@ func New(options Options) *Server {
 	if err != nil {
 		panic(fmt.Errorf("api: the OpenAPI document: %w", err)) // known when the program is built; a test proves it
 	}
+	options.Tiles.OnTouched(s.touches.add)
 	s.document = &reply{body: document, version: hashOf(document), packed: &packed{}}
 	return s
 }
@@ -82,7 +84,7 @@ func assemble(options Options) *Server {
 	s := &Server{
 		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
 		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
-		streams: newPlaces(options.EventClients), proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
+		streams: newPlaces(options.EventClients), touches: newTouches(), proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 	}
 	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())

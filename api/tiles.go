@@ -20,6 +20,8 @@ type Tiles interface {
 	Tile(context.Context, tiles.Request) (tiles.Tile, error)
 	TileJSON(layers []string, baseURL string) (tiles.TileJSON, error)
 	Stats() tiles.Stats
+	// OnTouched has a function called after each update, in order, with the tiles that it changed.
+	OnTouched(func(tiles.Touched))
 }
 
 // TileJSON describes tiles (TileJSON 3.0).

@@ -352,7 +352,7 @@ export interface paths {
         };
         /**
          * Changes as they happen
-         * @description Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself. A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.
+         * @description Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, and is told of the tiles that it missed, or to ask for all of them. A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.
          */
         get: operations["follow-events"];
         put?: never;
@@ -1164,6 +1164,23 @@ export interface components {
             tiles: string[];
             vector_layers: components["schemas"]["VectorLayer"][];
             version: string;
+        };
+        TilesEvent: {
+            /** @description Tile sets of which tiles changed; a composite changed where one of its layers did */
+            layers: components["schemas"]["TouchedTiles"][];
+            /**
+             * Format: int64
+             * @description Tiles asked for from now on show every change up to this one
+             */
+            seq: number;
+        };
+        TouchedTiles: {
+            /** @description Anywhere: ask again for every tile that is shown */
+            all: boolean;
+            /** @enum {string} */
+            layer: "base" | "units" | "micro_grids" | "coverage" | "stations";
+            /** @description z/x/y of each, or z/from-to/y for neighbours in a row; to zoom 15, from which clients enlarge; empty with all */
+            tiles: string[];
         };
         UnitCollection: {
             /** @description In the order of their codes */
@@ -2968,7 +2985,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ChangeEvent"];
+                    "text/event-stream": components["schemas"]["ChangeEvent"] | components["schemas"]["TilesEvent"];
                 };
             };
             /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
