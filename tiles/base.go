@@ -46,7 +46,7 @@ func loadBase() (*staticBase, error) {
 	b.addAreas("lakes", source.Lakes)
 	b.addAreas("urban_areas", source.UrbanAreas)
 	for i, place := range source.Places {
-		b.places = append(b.places, &spot{id: uint64(i + 1), at: world.Project(place.At), minZoom: placeZoom(place.Rank),
+		b.places = append(b.places, &spot{id: uint64(i + 1), at: world.Project(place.At), minZoom: placeZoom(place.Rank), maxZoom: world.MaxZoom,
 			properties: append(nameProperties(place.Name, place.NameEn), mvt.Property{Key: "rank", Value: mvt.Int(place.Rank)})})
 	}
 	return b, nil
@@ -101,6 +101,18 @@ func newBaseLayer(static *staticBase, land []mesh.Shape) *baseLayer {
 		}
 	}
 	return b
+}
+
+// after is the layer for another outline of the city; the same one if nothing looks different.
+func (b *baseLayer) after(land []mesh.Shape) *baseLayer {
+	same := len(land) == len(b.land)
+	for i := range land {
+		same = same && land[i].Equal(b.land[i].shape)
+	}
+	if same {
+		return b
+	}
+	return newBaseLayer(b.static, land)
 }
 
 func (b *baseLayer) draw(d *drawing) {
@@ -204,16 +216,4 @@ func (n *nearness) away(line orb.LineString) []orb.LineString {
 	}
 	finish()
 	return pieces
-}
-
-// looksLike tells whether two layers draw the same.
-func (b *baseLayer) looksLike(o *baseLayer) bool {
-	same := len(b.land) == len(o.land)
-	for i := range b.land {
-		same = same && b.land[i].looksLike(o.land[i])
-	}
-	for layer, lines := range b.lines {
-		same = same && len(changedPaths(lines, o.lines[layer])) == 0
-	}
-	return same && len(b.lines) == len(o.lines)
 }

@@ -31,7 +31,13 @@ func newDrawing(tile world.Tile, cutter *cut.Cutter) *drawing {
 
 // areas adds a layer of polygons, in the order of their ids so that equal tiles are equal bytes. What
 // falls together to nothing on the grid of the tile is not drawn.
-func (d *drawing) areas(name string, areas []*area) {
+func (d *drawing) areas(name string, areas []*area) { d.addAreas(name, areas, false) }
+
+// allAreas is areas, but of something that falls together to nothing the tile that holds its anchor draws
+// one square of the grid: features that stand for others must not get lost.
+func (d *drawing) allAreas(name string, areas []*area) { d.addAreas(name, areas, true) }
+
+func (d *drawing) addAreas(name string, areas []*area, all bool) {
 	sorted := slices.DeleteFunc(slices.Clone(areas), func(a *area) bool { return !d.wants(a.bounds()) })
 	slices.SortFunc(sorted, func(a, b *area) int { return compareIDs(a.id, b.id) })
 	d.cutter.Reset(d.tile)
@@ -41,7 +47,11 @@ func (d *drawing) areas(name string, areas []*area) {
 	layer := mvt.NewLayer(name, world.Extent)
 	layer.Grow(len(sorted))
 	for i, a := range sorted {
-		if polygons := d.cutter.Polygons(i); len(polygons) > 0 {
+		polygons := d.cutter.Polygons(i)
+		if len(polygons) == 0 && all {
+			polygons = d.cutter.Dot(a.anchor)
+		}
+		if len(polygons) > 0 {
 			layer.AddPolygons(a.id, a.properties, polygons)
 		}
 	}
@@ -74,7 +84,7 @@ func (d *drawing) spots(name string, spots []*spot) {
 	d.cutter.Reset(d.tile)
 	layer := mvt.NewLayer(name, world.Extent)
 	for _, s := range sorted {
-		if s.minZoom > d.tile.Z {
+		if s.minZoom > d.tile.Z || d.tile.Z > s.maxZoom {
 			continue
 		}
 		if at, ok := d.cutter.Inside(s.at); ok {

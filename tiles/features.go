@@ -15,13 +15,15 @@ import (
 type area struct {
 	id         uint64
 	shape      mesh.Shape
+	anchor     world.Point // of the shape; where it is drawn if it is too small to be drawn
 	properties []mvt.Property
 }
 
-func (a *area) bounds() world.Rect { return a.shape.Bounds }
+func (a *area) bounds() world.Rect       { return a.shape.Bounds }
+func (a *area) zooms() (from, to uint32) { return 0, world.MaxZoom }
 
 func (a *area) looksLike(o *area) bool {
-	return a.id == o.id && slices.Equal(a.properties, o.properties) && a.shape.Equal(o.shape)
+	return a.id == o.id && a.anchor == o.anchor && slices.Equal(a.properties, o.properties) && a.shape.Equal(o.shape)
 }
 
 // path is a line feature. It is immutable.
@@ -40,24 +42,27 @@ func newPath(id uint64, vertices []mesh.Vertex, properties ...mvt.Property) *pat
 	return p
 }
 
-// spot is a point feature, drawn from a zoom on. It is immutable.
+// spot is a point feature, drawn from a zoom up to another, which is in. It is immutable.
 type spot struct {
 	id         uint64
 	at         world.Point
 	minZoom    uint32
+	maxZoom    uint32
 	properties []mvt.Property
 }
 
-func (s *spot) bounds() world.Rect { return world.EmptyRect().Extend(s.at) }
+func (s *spot) bounds() world.Rect       { return world.EmptyRect().Extend(s.at) }
+func (s *spot) zooms() (from, to uint32) { return s.minZoom, s.maxZoom }
 
 func (s *spot) looksLike(o *spot) bool {
-	return s.id == o.id && s.at == o.at && s.minZoom == o.minZoom && slices.Equal(s.properties, o.properties)
+	return s.id == o.id && s.at == o.at && s.minZoom == o.minZoom && s.maxZoom == o.maxZoom && slices.Equal(s.properties, o.properties)
 }
 
 // feature is an area or a spot.
 type feature[F any] interface {
 	comparable
 	bounds() world.Rect
+	zooms() (from, to uint32)
 	looksLike(F) bool
 }
 
@@ -79,13 +84,20 @@ func newCollection[F feature[F]](byCode map[string]F) *collection[F] {
 
 // with is the collection after some features changed; no feature means that the code is gone. It also
 // gives the rectangles in which the map looks different now.
-func (c *collection[F]) with(changed map[string]F) (*collection[F], []world.Rect) {
+func (c *collection[F]) with(changed map[string]F) (*collection[F], []touchedArea) {
 	var none F
+	if len(changed) == 0 {
+		return c, nil
+	}
 	next := &collection[F]{byCode: make(map[string]F, len(c.byCode)), tree: *c.tree.Copy()}
 	for code, f := range c.byCode {
 		next.byCode[code] = f
 	}
-	var touched []world.Rect
+	var touched []touchedArea
+	touch := func(f F) {
+		from, to := f.zooms()
+		touched = append(touched, touchedArea{f.bounds(), from, to})
+	}
 	for code, f := range changed {
 		was, known := c.byCode[code]
 		if known && f != none && was.looksLike(f) {
@@ -95,13 +107,13 @@ func (c *collection[F]) with(changed map[string]F) (*collection[F], []world.Rect
 			low, high := corners(was.bounds())
 			next.tree.Delete(low, high, was)
 			delete(next.byCode, code)
-			touched = append(touched, was.bounds())
+			touch(was)
 		}
 		if f != none {
 			low, high := corners(f.bounds())
 			next.tree.Insert(low, high, f)
 			next.byCode[code] = f
-			touched = append(touched, f.bounds())
+			touch(f)
 		}
 	}
 	return next, touched

@@ -14,7 +14,6 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles/cut"
-	"github.com/yizhan/yizhan/tiles/world"
 )
 
 // Options are what a Pyramid needs; the zero value makes one without coverage.
@@ -45,9 +44,9 @@ type Pyramid struct {
 
 // snapshot is an immutable state. A layer that is nil is still being prepared.
 type snapshot struct {
-	seq      int64
-	epoch    int64 // of the cache
-	city     *yizhan.City
+	seq   int64
+	epoch int64 // of the cache
+	ground
 	base     *baseLayer
 	units    *unitLayer
 	grids    *gridLayer
@@ -191,14 +190,15 @@ func (p *Pyramid) load(city *yizhan.City) error {
 	}
 	was := p.current.Load()
 	first := was.stations == nil
-	next := &snapshot{city: city, units: newUnitLayer(city, formUnits(city.Units))}
-	next.base = newBaseLayer(static, next.units.forms.land)
+	g := ground{city, formUnits(city.Units), newTally(city)}
+	next := &snapshot{ground: g, units: newUnitLayer(g)}
+	next.base = newBaseLayer(static, next.forms.land)
 	if first {
 		early := *next
 		p.publish(&early, everything())
 	}
-	next.grids = newGridLayer(city.MicroGrids)
-	next.stations = newStationLayer(city, next.grids)
+	next.grids = newGridLayer(g)
+	next.stations = newStationLayer(g, next.grids)
 	next.seq = city.Seq
 	p.publish(next, everything())
 	p.announce(transition{was, next, everything()})
@@ -231,33 +231,28 @@ func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot,
 			changed[change.Ref.Collection] = append(changed[change.Ref.Collection], change.Ref.Code)
 		}
 	}
-	units, grids := len(changed[yizhan.Units]) > 0, len(changed[yizhan.MicroGrids]) > 0
-	stations := len(changed[yizhan.Stations]) > 0
+	units, grids, stations := changed[yizhan.Units], changed[yizhan.MicroGrids], changed[yizhan.Stations]
 	next := *s
 	next.seq, next.city = city.Seq, city
 	touched := newTouchedAreas()
-	if units || grids || stations { // the counts of units depend on all of them
-		var rects []world.Rect
-		next.units, rects = s.units.update(city, units)
-		touched.add(Units, 0, world.MaxZoom, rects)
+	var communities map[string]bool
+	next.tally, communities = s.tally.after(s.city, city, grids, stations)
+	next.forms = formsAfter(s.forms, s.city, city, units)
+	sums := s.tally.changedSums(next.tally)
+	if len(units)+len(sums) > 0 {
+		next.units = s.units.update(next.ground, units, sums, touched)
 	}
-	if units {
-		next.base = newBaseLayer(s.base.static, next.units.forms.land)
-		if !s.base.looksLike(next.base) {
-			touched.everywhere[Base] = true
-		}
+	if next.forms != s.forms {
+		next.base = s.base.after(next.forms.land)
+		touched.everywhere[Base] = next.base != s.base
 	}
-	if grids {
-		var rects []world.Rect
-		next.grids, rects = s.grids.update(city.MicroGrids, changed[yizhan.MicroGrids])
-		touched.add(MicroGrids, gridZoom, world.MaxZoom, rects)
+	if len(grids)+len(units)+len(sums) > 0 {
+		next.grids = s.grids.update(s.ground, next.ground, gridChanges{grids, units, communities, sums}, touched)
 	}
-	if grids || stations || len(changed[yizhan.FriendlyScenes]) > 0 {
-		var rects []world.Rect
-		next.stations, rects = s.stations.update(city, next.grids)
-		touched.add(Stations, 0, world.MaxZoom, rects)
+	if len(grids)+len(stations)+len(units)+len(changed[yizhan.FriendlyScenes]) > 0 {
+		next.stations = s.stations.update(next.ground, next.grids, touched)
 	}
-	if grids || stations { // coverage has a state of its own and does not say where it changed
+	if len(grids)+len(stations) > 0 { // coverage has a state of its own and does not say where it changed
 		touched.everywhere[Coverage] = true
 	}
 	return &next, touched

@@ -12,7 +12,7 @@ import (
 const (
 	Base       = "base"        // the offline base map
 	Units      = "units"       // polygons, borders and labels of the administrative units
-	MicroGrids = "micro_grids" // from zoom 11
+	MicroGrids = "micro_grids" // merged into units where they are too small
 	Stations   = "stations"    // with the friendly scenes
 	Coverage   = "coverage"    // hexagons
 )

@@ -216,7 +216,7 @@ func TestTileJSON(t *testing.T) {
 	if c := doc.Center; c[0] < doc.Bounds[0] || c[0] > doc.Bounds[2] || c[1] < doc.Bounds[1] || c[1] > doc.Bounds[3] || c[2] != 9 {
 		t.Errorf("centre %v is not in %v", c, doc.Bounds)
 	}
-	if grids, err := p.TileJSON([]string{tiles.MicroGrids}, ""); err != nil || grids.MinZoom != 11 {
+	if grids, err := p.TileJSON([]string{tiles.MicroGrids}, ""); err != nil || grids.MinZoom != 0 {
 		t.Errorf("micro-grids begin at %d: %v", grids.MinZoom, err)
 	}
 	if _, err := p.TileJSON([]string{"nothing"}, ""); yizhan.CodeOf(err) != yizhan.CodeNotFound {

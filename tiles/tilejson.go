@@ -58,7 +58,7 @@ var vectorLayers = map[string][]VectorLayer{
 		{"places", "Towns", 0, maxZoom, map[string]string{"name": text, "name_en": text, "rank": number}},
 	},
 	Units: {
-		{"units", "Banners, from zoom 8 townships, from zoom 10 communities, with sums over what is below them", 0, maxZoom, map[string]string{
+		{"units", "Banners, from zoom 8 townships, from zoom 10 communities; those of the lowest level at a zoom with sums over what is below them", 0, maxZoom, map[string]string{
 			"code": text, "level": "banner, township or community", "name": text, "name_en": text,
 			"households": number, "micro_grids": number, "stations": number}},
 		{"unit_lines", "Borders, each once, by the highest level that they bound", 0, maxZoom, map[string]string{
@@ -67,13 +67,23 @@ var vectorLayers = map[string][]VectorLayer{
 			"code": text, "level": "city, banner, township or community", "name": text, "name_en": text}},
 	},
 	MicroGrids: {
-		{"micro_grids", "Micro-grids", gridZoom, maxZoom, map[string]string{
-			"code": text, "name": text, "community": text, "households": number, "zone": "core or hinterland"}},
+		{"micro_grids", "Micro-grids. Below zoom 11 those too small to be seen are merged into a unit: the features of " +
+			"each zoom are a partition of the city and their sums are exact. A feature that reaches into several " +
+			"tiles has the same id in each: count it once", 0, maxZoom, map[string]string{
+			"code": "String, of the micro-grid or the unit", "name": text, "name_en": "String, of a unit only",
+			"community": "String, of a micro-grid only", "zone": "core or hinterland, of a micro-grid only",
+			"merged":      "community, township, banner or city that stands for its micro-grids; absent for a micro-grid",
+			"micro_grids": "Number of micro-grids merged; absent for a micro-grid, which counts 1",
+			"households":  number}},
 	},
 	Stations: {
 		{"friendly_scenes", "Friendly scenes", sceneZoom, maxZoom, map[string]string{"code": text, "name": text, "kind": text}},
-		{"stations", "Stations", 0, maxZoom, map[string]string{
-			"code": text, "name": text, "kind": text, "sponsor": text, "status": text, "always_open": truth}},
+		{"stations", "Stations. Below zoom 10 those of one township, below zoom 7 those of one banner, are one point; " +
+			"none is left out", 0, maxZoom, map[string]string{
+			"code": "String, of the station or the unit", "name": text, "name_en": "String, of a unit only",
+			"kind": text, "sponsor": text, "status": text, "always_open": truth,
+			"merged":   "community, township, banner or city that stands for its stations; absent for a station",
+			"stations": "Number of stations merged; absent for a station, which counts 1"}},
 	},
 	Coverage: {
 		{"coverage", "Populated H3 cells and how many of their households are in reach", 0, maxZoom, map[string]string{
@@ -118,13 +128,13 @@ func (p *Pyramid) TileJSON(layers []string, baseURL string) (TileJSON, error) {
 			bounds = bounds.Union(now.base.static.bounds)
 			credits = append(credits, basemap.Attribution)
 		}
-		bounds = bounds.Union(now.units.forms.bounds)
+		bounds = bounds.Union(now.forms.bounds)
 	}
 	credits = append(credits, cityAttribution)
 	doc.Name = strings.Join(title, ", ")
 	doc.Description = doc.Name + " as vector tiles"
 	doc.Attribution = strings.Join(credits, "; ")
-	doc.setExtent(bounds, now.units.forms.bounds)
+	doc.setExtent(bounds, now.forms.bounds)
 	return doc, nil
 }
 

@@ -126,10 +126,13 @@ func newTouchedAreas() touchedAreas {
 	return touchedAreas{areas: map[string][]touchedArea{}, everywhere: map[string]bool{}}
 }
 
-// add notes rectangles of a layer, from one zoom to another.
-func (t touchedAreas) add(layer string, minZoom, maxZoom uint32, rects []world.Rect) {
-	for _, r := range rects {
-		t.areas[layer] = append(t.areas[layer], touchedArea{r, minZoom, maxZoom})
+// add notes areas of a layer, as far as they are from one zoom to another.
+func (t touchedAreas) add(layer string, minZoom, maxZoom uint32, areas []touchedArea) {
+	for _, a := range areas {
+		a.minZoom, a.maxZoom = max(a.minZoom, minZoom), min(a.maxZoom, maxZoom)
+		if a.minZoom <= a.maxZoom {
+			t.areas[layer] = append(t.areas[layer], a)
+		}
 	}
 }
 
@@ -142,8 +145,8 @@ func (t touchedAreas) and(o touchedAreas) touchedAreas {
 		for layer, areas := range part.areas {
 			sum.areas[layer] = append(sum.areas[layer], areas...)
 		}
-		for layer := range part.everywhere {
-			sum.everywhere[layer] = true
+		for layer, all := range part.everywhere {
+			sum.everywhere[layer] = sum.everywhere[layer] || all
 		}
 	}
 	for layer, areas := range sum.areas {
@@ -156,8 +159,8 @@ func (t touchedAreas) and(o touchedAreas) touchedAreas {
 }
 
 func (t touchedAreas) touch(key tileKey) bool {
-	for layer := range t.everywhere {
-		if hasLayer(key.layers, layer) {
+	for layer, all := range t.everywhere {
+		if all && hasLayer(key.layers, layer) {
 			return true
 		}
 	}

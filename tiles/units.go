@@ -1,7 +1,10 @@
 package tiles
 
 import (
+	"maps"
 	"slices"
+
+	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles/mesh"
@@ -38,9 +41,13 @@ type unitForms struct {
 	shapes [3]map[string]mesh.Shape // by band
 	lines  [3][]*path
 	labels map[string]world.Point
-	land   []mesh.Shape // the city, or its banners
+	widths map[string]float64 // of units with an outline
+	land   []mesh.Shape       // the city, or its banners
 	bounds world.Rect
 }
+
+// outline is the outline of a unit with every vertex; empty if it has none.
+func (f *unitForms) outline(code string) mesh.Shape { return f.shapes[len(f.shapes)-1][code] }
 
 func formUnits(units map[string]*yizhan.Unit) *unitForms {
 	var withOutline []*yizhan.Unit
@@ -52,11 +59,14 @@ func formUnits(units map[string]*yizhan.Unit) *unitForms {
 	projected := make([]mesh.Shape, len(withOutline))
 	parallelEach(len(withOutline), 8, func(i int) { projected[i] = mesh.Project(withOutline[i].Boundary) })
 
-	forms := &unitForms{labels: map[string]world.Point{}, bounds: world.EmptyRect()}
+	forms := &unitForms{labels: map[string]world.Point{}, widths: map[string]float64{}, bounds: world.EmptyRect()}
 	parallelEach(len(bands), 1, func(i int) { forms.formBand(i, withOutline, projected) })
 	forms.findLabels(units, withOutline, projected)
-	for _, shape := range projected {
+	for i, shape := range projected {
 		forms.bounds = forms.bounds.Union(shape.Bounds)
+		if len(shape.Rings) > 0 {
+			forms.widths[withOutline[i].Code] = widthOf(shape.Area2())
+		}
 	}
 	forms.findLand(withOutline)
 	return forms
@@ -116,110 +126,141 @@ func (f *unitForms) findLand(units []*yizhan.Unit) {
 	}
 }
 
-// unitCounts are sums over everything below a unit.
-type unitCounts struct{ households, microGrids, stations int }
-
-func countUnits(city *yizhan.City) map[string]unitCounts {
-	communities := make(map[string]unitCounts, 2000)
-	for _, grid := range city.MicroGrids {
-		sums := communities[grid.Community]
-		sums.households += grid.Households
-		sums.microGrids++
-		communities[grid.Community] = sums
-	}
-	for _, station := range city.Stations {
-		sums := communities[station.Community]
-		sums.stations++
-		communities[station.Community] = sums
-	}
-	total := make(map[string]unitCounts, len(city.Units))
-	for code, sums := range communities {
-		depth := 0 // a cycle of parents must not hold the view up
-		for unit := city.Units[code]; unit != nil && depth < len(yizhan.Levels()); unit = city.Units[unit.Parent] {
-			above := total[unit.Code]
-			above.households += sums.households
-			above.microGrids += sums.microGrids
-			above.stations += sums.stations
-			total[unit.Code] = above
-			depth++
-		}
-	}
-	return total
-}
-
 // unitLayer is what units tiles are made of.
 type unitLayer struct {
 	forms  *unitForms
+	ids    map[string]uint64
 	areas  [3]*collection[*area]
 	labels *collection[*spot]
 }
 
-// layUnits puts properties to the forms.
-func layUnits(city *yizhan.City, forms *unitForms) (areas [3]map[string]*area, labels map[string]*spot) {
-	counts := countUnits(city)
-	units := yizhan.Sorted(city.Units)
-	codes := make([]string, len(units))
-	for i, unit := range units {
-		codes[i] = unit.Code
-	}
-	ids := distinctIDs(codes)
-	for i := range areas {
-		areas[i] = make(map[string]*area, len(forms.shapes[i]))
-	}
-	labels = make(map[string]*spot, len(forms.labels))
-	for _, unit := range units {
-		names := []mvt.Property{
-			{Key: "code", Value: mvt.String(unit.Code)},
-			{Key: "level", Value: mvt.String(string(unit.Level))},
-			{Key: "name", Value: mvt.String(unit.Name)},
-			{Key: "name_en", Value: mvt.String(unit.NameEn)},
-		}
-		if at, ok := forms.labels[unit.Code]; ok {
-			labels[unit.Code] = &spot{id: ids[unit.Code], at: at, minZoom: labelZoom[unit.Level], properties: names}
-		}
-		if unit.Level == yizhan.LevelCity {
-			continue // its polygon would lie on all others; its border and label are drawn
-		}
-		sums := counts[unit.Code]
-		properties := append(slices.Clone(names),
-			mvt.Property{Key: "households", Value: mvt.Int(sums.households)},
-			mvt.Property{Key: "micro_grids", Value: mvt.Int(sums.microGrids)},
-			mvt.Property{Key: "stations", Value: mvt.Int(sums.stations)},
-		)
-		for i := range areas {
-			if shape, ok := forms.shapes[i][unit.Code]; ok {
-				areas[i][unit.Code] = &area{id: ids[unit.Code], shape: shape, properties: properties}
-			}
-		}
-	}
-	return areas, labels
+// laidUnits are units with their properties, by code.
+type laidUnits struct {
+	areas  [3]map[string]*area
+	labels map[string]*spot
 }
 
-func newUnitLayer(city *yizhan.City, forms *unitForms) *unitLayer {
-	areas, labels := layUnits(city, forms)
-	layer := &unitLayer{forms: forms, labels: newCollection(labels)}
-	for i := range areas {
-		layer.areas[i] = newCollection(areas[i])
+func newLaidUnits() laidUnits {
+	var l laidUnits
+	for i := range l.areas {
+		l.areas[i] = map[string]*area{}
 	}
+	l.labels = map[string]*spot{}
+	return l
+}
+
+func unitIDs(units map[string]*yizhan.Unit) map[string]uint64 {
+	return distinctIDs(slices.Sorted(maps.Keys(units)))
+}
+
+// lay puts properties to the forms of a unit. Sums are with the lowest level that a zoom draws only, of
+// which the others are sums again: an edit should not change the tiles of a whole banner.
+func (l laidUnits) lay(unit *yizhan.Unit, id uint64, forms *unitForms, sums unitCounts) {
+	names := []mvt.Property{
+		{Key: "code", Value: mvt.String(unit.Code)},
+		{Key: "level", Value: mvt.String(string(unit.Level))},
+		{Key: "name", Value: mvt.String(unit.Name)},
+		{Key: "name_en", Value: mvt.String(unit.NameEn)},
+	}
+	if at, ok := forms.labels[unit.Code]; ok {
+		l.labels[unit.Code] = &spot{id: id, at: at, minZoom: labelZoom[unit.Level], maxZoom: world.MaxZoom, properties: names}
+	}
+	if unit.Level == yizhan.LevelCity {
+		return // its polygon would lie on all others; its border and label are drawn
+	}
+	counted := append(slices.Clone(names),
+		mvt.Property{Key: "households", Value: mvt.Int(sums.households)},
+		mvt.Property{Key: "micro_grids", Value: mvt.Int(sums.microGrids)},
+		mvt.Property{Key: "stations", Value: mvt.Int(sums.stations)},
+	)
+	for i, band := range bands {
+		shape, ok := forms.shapes[i][unit.Code]
+		if !ok {
+			continue
+		}
+		properties := names
+		if unit.Level == band.levels[len(band.levels)-1] {
+			properties = counted
+		}
+		l.areas[i][unit.Code] = &area{id: id, shape: shape, anchor: anchorOf(shape, unit.Boundary), properties: properties}
+	}
+}
+
+func newUnitLayer(g ground) *unitLayer {
+	layer := &unitLayer{forms: g.forms, ids: unitIDs(g.city.Units)}
+	laid := newLaidUnits()
+	for code, unit := range g.city.Units {
+		laid.lay(unit, layer.ids[code], g.forms, g.tally.sums[code])
+	}
+	for i := range layer.areas {
+		layer.areas[i] = newCollection(laid.areas[i])
+	}
+	layer.labels = newCollection(laid.labels)
 	return layer
 }
 
-// update makes the layer of a later city; units tells whether a unit itself changed.
-func (l *unitLayer) update(city *yizhan.City, units bool) (*unitLayer, []world.Rect) {
-	forms := l.forms
-	if units {
-		forms = formUnits(city.Units)
+// update makes the layer of a later state, in which some units changed and some sums.
+func (l *unitLayer) update(g ground, codes []string, sums map[string]bool, touched touchedAreas) *unitLayer {
+	next := &unitLayer{forms: g.forms, ids: l.ids}
+	laid := newLaidUnits()
+	if g.forms == l.forms {
+		for code := range sums {
+			if unit := g.city.Units[code]; unit != nil {
+				laid.lay(unit, l.ids[code], g.forms, g.tally.sums[code])
+			}
+		}
+		for _, code := range codes {
+			laid.lay(g.city.Units[code], l.ids[code], g.forms, g.tally.sums[code])
+		}
+	} else {
+		next.ids = unitIDs(g.city.Units)
+		for code, unit := range g.city.Units {
+			laid.lay(unit, next.ids[code], g.forms, g.tally.sums[code])
+		}
+		for i := range laid.areas {
+			laid.areas[i] = withGone(l.areas[i].byCode, laid.areas[i])
+		}
+		laid.labels = withGone(l.labels.byCode, laid.labels)
 	}
-	areas, labels := layUnits(city, forms)
-	next := &unitLayer{forms: forms}
-	var touched, more []world.Rect
-	for i := range areas {
-		next.areas[i], more = l.areas[i].with(withGone(l.areas[i].byCode, areas[i]))
-		touched = append(touched, more...)
-		touched = append(touched, changedPaths(l.forms.lines[i], forms.lines[i])...)
+	for i := range laid.areas {
+		from, to := zoomsOfBand(i)
+		var areas []touchedArea
+		next.areas[i], areas = l.areas[i].with(laid.areas[i])
+		touched.add(Units, from, to, areas)
+		if g.forms != l.forms {
+			touched.add(Units, from, to, changedPaths(l.forms.lines[i], g.forms.lines[i]))
+		}
 	}
-	next.labels, more = l.labels.with(withGone(l.labels.byCode, labels))
-	return next, append(touched, more...)
+	var areas []touchedArea
+	next.labels, areas = l.labels.with(laid.labels)
+	touched.add(Units, 0, world.MaxZoom, areas)
+	return next
+}
+
+func zoomsOfBand(i int) (from, to uint32) {
+	if i+1 < len(bands) {
+		return bands[i].minZoom, bands[i+1].minZoom - 1
+	}
+	return bands[i].minZoom, world.MaxZoom
+}
+
+// formsAfter gives the forms of a later city: the same ones if no unit came, went, or got another outline
+// or seat.
+func formsAfter(forms *unitForms, was, is *yizhan.City, codes []string) *unitForms {
+	for _, code := range codes {
+		old, now := was.Units[code], is.Units[code]
+		if old == nil || now == nil || old.Level != now.Level || !old.Boundary.Equal(now.Boundary) || !sameSeat(old.Seat, now.Seat) {
+			return formUnits(is.Units)
+		}
+	}
+	return forms
+}
+
+func sameSeat(a, b *orb.Point) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
 }
 
 // withGone adds an empty entry for each code that is there no more.
@@ -234,7 +275,7 @@ func withGone[F any](was, is map[string]F) map[string]F {
 }
 
 // changedPaths gives the bounds of the lines that only one side has.
-func changedPaths(was, is []*path) []world.Rect {
+func changedPaths(was, is []*path) []touchedArea {
 	type start struct {
 		rank        uint64
 		first, last mesh.Vertex
@@ -247,19 +288,20 @@ func changedPaths(was, is []*path) []world.Rect {
 	for _, p := range was {
 		old[startOf(p)] = append(old[startOf(p)], p)
 	}
-	var touched []world.Rect
+	var touched []touchedArea
+	touch := func(p *path) { touched = append(touched, touchedArea{p.box, 0, world.MaxZoom}) }
 	for _, p := range is {
 		key := startOf(p)
 		same := slices.IndexFunc(old[key], func(o *path) bool { return slices.Equal(o.vertices, p.vertices) })
 		if same < 0 {
-			touched = append(touched, p.box)
+			touch(p)
 			continue
 		}
 		old[key] = slices.Delete(old[key], same, same+1)
 	}
 	for _, gone := range old {
 		for _, p := range gone {
-			touched = append(touched, p.box)
+			touch(p)
 		}
 	}
 	return touched
@@ -273,7 +315,7 @@ func (l *unitLayer) draw(d *drawing) {
 			number = i
 		}
 	}
-	d.areas("units", l.areas[number].near(d))
+	d.allAreas("units", l.areas[number].near(d))
 	d.paths("unit_lines", l.forms.lines[number])
 	d.spots("unit_labels", l.labels.near(d))
 }

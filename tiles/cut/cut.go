@@ -151,6 +151,16 @@ func (c *Cutter) Inside(p world.Point) (Point, bool) {
 	return c.snap(x, y), c.inBox(x) && c.inBox(y)
 }
 
+// Dot is the grid square at a place; nil if the tile without its buffer does not hold the place.
+func (c *Cutter) Dot(p world.Point) [][][]Point {
+	x, y := c.local(p)
+	if side := world.Extent * c.step; x < 0 || y < 0 || x >= side || y >= side {
+		return nil
+	}
+	at := Point{int32(x >> c.shift), int32(y >> c.shift)}
+	return [][][]Point{{{at, {at.X + 1, at.Y}, {at.X + 1, at.Y + 1}, {at.X, at.Y + 1}}}}
+}
+
 func (c *Cutter) inBox(v int64) bool { return v >= c.boxLow && v <= c.boxHigh }
 
 func (c *Cutter) round(v int64) int32 { return int32((v + c.half) >> c.shift) }

@@ -120,3 +120,34 @@ func (s Shape) Equal(o Shape) bool {
 	}
 	return true
 }
+
+// Area2 is twice the area of the shape.
+func (s Shape) Area2() float64 {
+	var sum float64
+	for _, ring := range s.Rings {
+		sum += float64(area2(ring))
+	}
+	return sum
+}
+
+// Until is the shape without the vertices that count only after a zoom, for use at that zoom. It keeps its
+// bounds. Never gives the shape as it is.
+func (s Shape) Until(zoom uint8) Shape {
+	if zoom == Never {
+		return s
+	}
+	out := Shape{Bounds: s.Bounds}
+	var kept Ring
+	for _, ring := range s.Rings {
+		kept = kept[:0]
+		for _, v := range ring {
+			if v.Zoom <= zoom {
+				kept = append(kept, Vertex{Point: v.Point})
+			}
+		}
+		if len(kept) > 0 {
+			out.Rings = append(out.Rings, append(Ring(nil), kept...))
+		}
+	}
+	return out
+}
