@@ -268,7 +268,8 @@ test('the map comes only when asked for', async ({ page }) => {
 test('a point of the map that is tapped is where the list begins', async ({ page }) => {
   await page.goto('/?place=150702&open=any&map=1');
   await mapDrawn(page);
-  const map = (await page.locator('.maplibregl-canvas').boundingBox()) ?? expect.fail('no map');
+  const map = await page.locator('.maplibregl-canvas').boundingBox();
+  if (!map) throw new Error('the map has no box');
   const before = await page.locator('header .place').innerText();
   // A corner of the view: no station stands there, as the nearest ones are in the middle.
   await page.mouse.click(map.x + 24, map.y + map.height * 0.7);
