@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -20,10 +20,10 @@ type goEvent struct {
 
 // countGo counts the tests (subtests included) of a `go test -json` run. It prints one line for each
 // package, and all that a failed test or package said.
-func countGo(output []byte) (tally, error) {
+func countGo(output io.Reader) (tally, error) {
 	var result tally
 	said := map[string][]string{}
-	lines := bufio.NewScanner(bytes.NewReader(output))
+	lines := bufio.NewScanner(output)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var event goEvent
@@ -54,8 +54,8 @@ func countGo(output []byte) (tally, error) {
 	return result, lines.Err()
 }
 
-func countFile(path string, count func([]byte) (tally, error)) func([]byte) (tally, error) {
-	return func([]byte) (tally, error) {
+func countFile(path string, count func([]byte) (tally, error)) func() (tally, error) {
+	return func() (tally, error) {
 		report, err := os.ReadFile(path)
 		if err != nil {
 			return tally{}, err

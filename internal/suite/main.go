@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,15 +17,14 @@ import (
 // tally counts tests.
 type tally struct{ passed, failed int }
 
-// stage is one part of the suite. count reads what the command left behind; nil for a stage that is
-// itself one check.
+// stage is one part of the suite. One without watch and count is itself one check.
 type stage struct {
 	name    string
 	dir     string
 	env     []string
 	command []string
-	count   func(output []byte) (tally, error)
-	quiet   bool // the output is for count, not for people
+	watch   func(output io.Reader) (tally, error) // reads the output as it comes; nil to show it to people
+	count   func() (tally, error)                 // reads the report left behind
 }
 
 // isConcurrent tells whether the promises of a package are about concurrency: those run under the race
@@ -44,8 +44,8 @@ func stages(scratch string, packages []string) []stage {
 	}
 	return []stage{
 		{name: "check", command: []string{"scripts/check.sh"}},
-		{name: "go test", quiet: true, count: countGo, command: plain},
-		{name: "go test -race", quiet: true, count: countGo, command: raced},
+		{name: "go test", watch: countGo, command: plain},
+		{name: "go test -race", watch: countGo, command: raced},
 		{name: "vitest", dir: "web", count: countFile(vitest, countVitest),
 			env:     []string{"NO_COLOR=1"},
 			command: []string{"npx", "--no-install", "vitest", "run", "--reporter=dot", "--reporter=json", "--outputFile=" + vitest}},
@@ -88,8 +88,7 @@ func runAll() (failed bool, err error) {
 func (s stage) run() tally {
 	fmt.Printf("\n== %s\n", s.name)
 	started := time.Now()
-	output, runErr := s.execute()
-	result, err := s.tally(output, runErr)
+	result, err := s.tally()
 	if err != nil {
 		fmt.Printf("suite: %s: %v\n", s.name, err)
 	}
@@ -97,26 +96,8 @@ func (s stage) run() tally {
 	return result
 }
 
-func (s stage) execute() ([]byte, error) {
-	cmd := exec.Command(s.command[0], s.command[1:]...)
-	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), s.env...)
-	cmd.Stderr = os.Stderr
-	if s.quiet {
-		return cmd.Output()
-	}
-	cmd.Stdout = os.Stdout
-	return nil, cmd.Run()
-}
-
-func (s stage) tally(output []byte, runErr error) (tally, error) {
-	if s.count == nil {
-		if runErr != nil {
-			return tally{failed: 1}, runErr
-		}
-		return tally{passed: 1}, nil
-	}
-	result, err := s.count(output)
+func (s stage) tally() (tally, error) {
+	result, runErr, err := s.execute()
 	switch {
 	case err != nil:
 		return tally{failed: 1}, err
@@ -127,4 +108,30 @@ func (s stage) tally(output []byte, runErr error) (tally, error) {
 		return tally{failed: 1}, fmt.Errorf("ran no test")
 	}
 	return result, nil
+}
+
+// execute runs the command and counts its tests. runErr is how the command itself ended.
+func (s stage) execute() (result tally, runErr, err error) {
+	cmd := exec.Command(s.command[0], s.command[1:]...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), s.env...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if s.watch == nil {
+		if runErr = cmd.Run(); s.count != nil {
+			result, err = s.count()
+		} else if runErr == nil {
+			result.passed = 1
+		}
+		return result, runErr, err
+	}
+	cmd.Stdout = nil
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		return tally{}, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return tally{}, nil, err
+	}
+	result, err = s.watch(output)
+	return result, cmd.Wait(), err
 }
