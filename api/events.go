@@ -185,7 +185,8 @@ type stream struct {
 func (st *stream) follow(ctx context.Context, after int64, changes <-chan yizhan.Change) {
 	heartbeat := time.NewTicker(st.server.options.Heartbeat)
 	defer heartbeat.Stop()
-	if st.send(fmt.Sprintf("retry: %d\n: after %d\n\n", retryEvents.Milliseconds(), after)) != nil {
+	// The id is for a client that loses the line before the first change.
+	if st.send(fmt.Sprintf("id: %[2]d\nretry: %[1]d\n: after %[2]d\n\n", retryEvents.Milliseconds(), after)) != nil {
 		return
 	}
 	for {

@@ -15,6 +15,7 @@ export type WireCoverage = Schemas['CoverageReport'];
 // Proxies answer for the server at times: nothing of a problem can be relied on.
 export type WireProblem = Partial<Schemas['Problem']>;
 export type WireChange = Schemas['ChangeEvent'];
+export type WireTiles = Schemas['TilesEvent'];
 
 /** A feature of any collection. */
 export type WireFeature<P> = Omit<Schemas['UnitFeature'], 'geometry' | 'properties'> & {

@@ -18,6 +18,7 @@ import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
+import type { TileId, Touched } from './touched.ts';
 
 export type { Pick } from './pick.ts';
 export type { CoverageView, ResultPoint } from './style.ts';
@@ -58,6 +59,11 @@ export interface MapOptions {
   bounds?: Bounds | undefined;
   labels: MapLabels;
   attribution?: readonly Attribution[] | undefined;
+  /**
+   * Whether the map will be told which tiles change. Tiles out of sight cannot be: what comes back into sight
+   * is asked for again then, which costs a 304.
+   */
+  live?: boolean | undefined;
 }
 
 export interface CityMap {
@@ -70,6 +76,8 @@ export interface CityMap {
   bounds(): Bounds;
   /** Asks for the tiles again, showing the old ones meanwhile. */
   refresh(...tileSets: TileSet[]): void;
+  /** The same for the tiles that changed. */
+  refreshTouched(touched: Touched): void;
   onMove(listener: (camera: Camera) => void): void;
   /** A click or tap, and the topmost thing there. */
   onPick(listener: (pick: Pick) => void): void;
@@ -114,6 +122,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     pitchWithRotate: false,
     touchPitch: false,
     fadeDuration: reducedMotion() ? 0 : 150,
+    ...(options.live ? { maxTileCacheSize: 0 } : {}),
     locale: localeOf(options.labels),
   });
   map.touchZoomRotate.disableRotation();
@@ -163,6 +172,9 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     refresh(...tileSets) {
       for (const set of tileSets) refreshSource(map, set);
     },
+    refreshTouched(touched) {
+      refreshTouched(map, touched);
+    },
     onMove(listener) {
       map.on('moveend', () => {
         listener(cameraOf(map));
@@ -197,6 +209,20 @@ function refreshSource(map: MapLibre, set: TileSet): void {
   if (!source) return;
   if (source.loaded() && source.tiles) map.refreshTiles(set);
   else if (source.url) source.setUrl(source.url);
+}
+
+function refreshTouched(map: MapLibre, touched: Touched): void {
+  for (const [set, tiles] of touched) {
+    if (tiles === 'all') refreshSource(map, set);
+    else if (map.getSource(set)) refreshTiles(map, set, [...tiles]);
+  }
+}
+
+// MapLibre passes over tiles that are on their way, and those may be from before the change.
+function refreshTiles(map: MapLibre, set: TileSet, tiles: TileId[]): void {
+  const onTheirWay = !map.isSourceLoaded(set);
+  map.refreshTiles(set, tiles);
+  if (onTheirWay) map.once('idle', () => map.getSource(set) && map.refreshTiles(set, tiles));
 }
 
 // On a small map the credits would hide half of it: they open at a touch of their button.
