@@ -10,19 +10,20 @@ import (
 // pen follows drawing commands.
 type pen struct {
 	rest   []uint32
-	cursor cut.Point
+	x, y   int64 // 2³² steps of 32 bits fit
+	beyond bool
 	paths  [][]cut.Point
 }
 
-// followCommands gives the paths of a geometry, whose commands must be as section 4.3.4 has them.
-func followCommands(kind Kind, geometry []uint32) ([][]cut.Point, error) {
+// followCommands gives the paths of a geometry, whose commands must be as section 4.3.4 has them, and
+// whether a coordinate was beyond 32 bits.
+func followCommands(kind Kind, geometry []uint32) (paths [][]cut.Point, beyond bool, err error) {
 	p := &pen{rest: geometry}
-	var err error
 	switch {
-	case kind == Unknown:
-		return nil, nil // a reader may skip it; Validate says so
 	case len(geometry) == 0:
-		return nil, fmt.Errorf("has no geometry")
+		return nil, false, fmt.Errorf("has no geometry")
+	case kind == Unknown:
+		return nil, false, nil // a reader may skip it; Validate says so
 	case kind == Points:
 		err = p.points()
 	default:
@@ -30,7 +31,7 @@ func followCommands(kind Kind, geometry []uint32) ([][]cut.Point, error) {
 			err = p.path(kind)
 		}
 	}
-	return p.paths, err
+	return p.paths, p.beyond, err
 }
 
 func (p *pen) points() error {
@@ -39,10 +40,7 @@ func (p *pen) points() error {
 		return err
 	}
 	for range count {
-		if err := p.step(); err != nil {
-			return err
-		}
-		p.paths = append(p.paths, []cut.Point{p.cursor})
+		p.paths = append(p.paths, []cut.Point{p.step()})
 	}
 	if len(p.rest) > 0 {
 		return fmt.Errorf("points have more than one command")
@@ -58,10 +56,7 @@ func (p *pen) path(kind Kind) error {
 	if count != 1 {
 		return fmt.Errorf("MoveTo of a %s has count %d instead of 1", kind, count)
 	}
-	if err := p.step(); err != nil {
-		return err
-	}
-	path := []cut.Point{p.cursor}
+	path := []cut.Point{p.step()}
 	if count, err = p.command(lineTo); err != nil {
 		return err
 	}
@@ -69,14 +64,11 @@ func (p *pen) path(kind Kind) error {
 		return fmt.Errorf("a ring has %d LineTo; 2 are needed", count)
 	}
 	for range count {
-		before := p.cursor
-		if err := p.step(); err != nil {
-			return err
+		x, y := p.x, p.y
+		path = append(path, p.step())
+		if p.x == x && p.y == y {
+			return fmt.Errorf("LineTo of no length at %d,%d", x, y)
 		}
-		if p.cursor == before {
-			return fmt.Errorf("LineTo of no length at %d,%d", before.X, before.Y)
-		}
-		path = append(path, p.cursor)
 	}
 	p.paths = append(p.paths, path)
 	if kind != Polygon {
@@ -108,15 +100,14 @@ func (p *pen) command(want uint32) (count int, err error) {
 	return int(n), nil
 }
 
-func (p *pen) step() error {
-	x := int64(p.cursor.X) + unzigzag(p.rest[0])
-	y := int64(p.cursor.Y) + unzigzag(p.rest[1])
+// step goes on by the next two parameters.
+func (p *pen) step() cut.Point {
+	p.x += unzigzag(p.rest[0])
+	p.y += unzigzag(p.rest[1])
 	p.rest = p.rest[2:]
-	if min(x, y) < math.MinInt32 || max(x, y) > math.MaxInt32 {
-		return fmt.Errorf("coordinate is more than 32 bits")
-	}
-	p.cursor = cut.Point{X: int32(x), Y: int32(y)}
-	return nil
+	x, y := max(math.MinInt32, min(math.MaxInt32, p.x)), max(math.MinInt32, min(math.MaxInt32, p.y))
+	p.beyond = p.beyond || x != p.x || y != p.y
+	return cut.Point{X: int32(x), Y: int32(y)}
 }
 
 func unzigzag(n uint32) int64 { return int64(int32(n>>1) ^ -int32(n&1)) }

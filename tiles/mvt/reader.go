@@ -33,6 +33,8 @@ type Feature struct {
 
 	tags     []uint32
 	geometry []uint32
+	hasKind  bool
+	beyond   bool // a coordinate did not fit and is the nearest that does
 }
 
 // Get gives a property; the zero Value if the feature has none of that key.
@@ -159,7 +161,7 @@ func decodeFeature(data []byte) (Feature, error) {
 			if f.value > uint64(Polygon) {
 				return fmt.Errorf("type %d is not known", f.value)
 			}
-			feature.Kind = Kind(f.value)
+			feature.Kind, feature.hasKind = Kind(f.value), true
 			return f.is(wireVarint)
 		case featureTags:
 			feature.tags, err = f.packed(feature.tags)
@@ -210,8 +212,8 @@ func (l *TileLayer) resolve(f *Feature) error {
 		}
 		f.Properties = append(f.Properties, Property{l.keys[key], l.values[value]})
 	}
-	paths, err := followCommands(f.Kind, f.geometry)
-	f.Paths = paths
+	var err error
+	f.Paths, f.beyond, err = followCommands(f.Kind, f.geometry)
 	return err
 }
 

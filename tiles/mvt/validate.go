@@ -2,15 +2,22 @@ package mvt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/yizhan/yizhan/tiles/cut"
 )
 
-// Problem is a breach of the specification.
+// Problem is a breach of the specification, or something legal that a writer should not do.
 type Problem struct {
 	Layer   string
 	Feature int // in the order of the layer; -1 for the layer or tile itself
 	Why     string
+	Legal   bool // readers must cope with it: a layer of version 1, say
+}
+
+// Legal tells whether a tile breaks no rule, though it may not be as it should.
+func Legal(problems []Problem) bool {
+	return !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Legal })
 }
 
 func (p Problem) String() string {
@@ -23,11 +30,17 @@ func (p Problem) String() string {
 // maxCoordinate bounds what the geometry checks calculate with, so that no product overflows.
 const maxCoordinate = 1 << 28
 
-// Validate finds what in a tile breaks the specification, MUST and SHOULD NOT alike.
+// Validate finds what in a tile breaks the specification, MUST and SHOULD NOT alike; see Problem.Legal.
 func Validate(data []byte) []Problem {
+	_, problems := Inspect(data)
+	return problems
+}
+
+// Inspect is Validate that also gives what it read; the tile is whole if there is no problem.
+func Inspect(data []byte) (*Tile, []Problem) {
 	tile, err := decodeRaw(data)
 	if err != nil {
-		return []Problem{{Feature: -1, Why: err.Error()}}
+		return nil, []Problem{{Feature: -1, Why: err.Error()}}
 	}
 	v := validator{}
 	names := map[string]bool{}
@@ -39,13 +52,19 @@ func Validate(data []byte) []Problem {
 		names[layer.Name] = true
 		v.layer(layer)
 	}
-	return v.problems
+	return tile, v.problems
 }
 
 type validator struct{ problems []Problem }
 
 func (v *validator) add(l *TileLayer, feature int, format string, args ...any) {
-	v.problems = append(v.problems, Problem{l.Name, feature, fmt.Sprintf(format, args...)})
+	v.problems = append(v.problems, Problem{Layer: l.Name, Feature: feature, Why: fmt.Sprintf(format, args...)})
+}
+
+// advise notes something legal.
+func (v *validator) advise(l *TileLayer, feature int, format string, args ...any) {
+	v.add(l, feature, format, args...)
+	v.problems[len(v.problems)-1].Legal = true
 }
 
 func (v *validator) layer(l *TileLayer) {
@@ -55,14 +74,18 @@ func (v *validator) layer(l *TileLayer) {
 	case !l.hasVersion:
 		v.add(l, -1, "has no version")
 	}
-	if l.Version != 2 {
+	switch l.Version {
+	case 2:
+	case 1:
+		v.advise(l, -1, "has version 1 instead of 2")
+	default:
 		v.add(l, -1, "has version %d instead of 2", l.Version)
 	}
 	if l.Extent == 0 || l.Extent > maxCoordinate {
 		v.add(l, -1, "has extent %d", l.Extent)
 	}
 	if len(l.Features) == 0 {
-		v.add(l, -1, "has no feature")
+		v.advise(l, -1, "has no feature")
 	}
 	v.unique(l)
 	ids := map[uint64]bool{}
@@ -104,10 +127,14 @@ func (v *validator) feature(l *TileLayer, i int, f *Feature) {
 		}
 		seen[p.Key] = true
 	}
-	switch f.Kind {
-	case Unknown:
-		v.add(l, i, "has geometry of unknown type")
-	case Polygon:
+	switch {
+	case !f.hasKind:
+		v.add(l, i, "has no type")
+	case f.Kind == Unknown:
+		v.advise(l, i, "has geometry of unknown type")
+	case f.beyond:
+		v.advise(l, i, "has a coordinate of more than 32 bits")
+	case f.Kind == Polygon:
 		v.polygons(l, i, f.Paths)
 	}
 }
