@@ -259,6 +259,9 @@ func (s *Server) landing(_ context.Context, in *linkedInput) (*reply, error) {
 		{Rel: "service-desc", Href: base + "/api/openapi.json", Type: "application/json", Title: "OpenAPI document"},
 		{Rel: "service-doc", Href: base + "/api/docs", Type: "text/html", Title: "The same to read"},
 		{Rel: "data", Href: base + "/api/collections", Type: "application/json", Title: "Collections"},
+		{Rel: relConformance, Href: base + "/api/conformance", Type: mediaJSON, Title: "Standards"},
+		{Rel: relTilesets, Href: base + "/api/tiles", Type: mediaJSON, Title: "Tiles (OGC API Tiles)"},
+		{Rel: relTilings, Href: base + tileMatrixSets, Type: mediaJSON, Title: "Tilings"},
 		{Rel: "city", Href: base + "/api/city", Type: "application/json", Title: "The city at a glance"},
 		{Rel: "tiles", Href: base + "/api/tiles/base,units,micro_grids,stations", Type: "application/json", Title: "TileJSON"},
 	}})
@@ -281,6 +284,7 @@ func (s *Server) describeCollection(requested string, c collection) Collection {
 		Links: []Link{
 			{Rel: "self", Href: self, Type: "application/json"},
 			{Rel: "items", Href: self + "/items", Type: geoJSONType},
+			{Rel: relTilesets, Href: self + "/tiles", Type: mediaJSON},
 		},
 	}
 }

@@ -58,6 +58,8 @@ var curlExamples = map[string]string{
 	"get-unit":                "/api/collections/units/items/150702",
 	"find-nearest":            "/api/nearest?lng=119.7364&lat=49.2122&k=3&services=water,charging&open_at=now",
 	"get-tilejson":            "/api/tiles/base,units,stations",
+	"list-city-tilesets":      "/api/tiles?collections=stations,micro_grids",
+	"get-collection-tileset":  "/api/collections/stations/tiles/WebMercatorQuad",
 	"get-coverage":            "/api/coverage?radius_m=1000&service=charging&unit=150702",
 	"list-coverage-cells":     "/api/coverage/cells?bbox=119.6,49.1,119.9,49.3&resolution=9",
 	"follow-events":           "/api/events?after=0",

@@ -51,6 +51,7 @@ type fakeTiles struct {
 	tile     func(context.Context, tiles.Request) (tiles.Tile, error)
 	tileJSON func([]string, string) (tiles.TileJSON, error)
 	touch    func(tiles.Touched) // what the server wants to be told with
+	asked    func(tiles.Request) // hears of each request; nil for nobody
 }
 
 func (f *fakeTiles) OnTouched(tell func(tiles.Touched)) {
@@ -62,6 +63,9 @@ func (f *fakeTiles) OnTouched(tell func(tiles.Touched)) {
 }
 
 func (f *fakeTiles) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
+	if f.asked != nil {
+		f.asked(r)
+	}
 	return f.tile(ctx, r)
 }
 func (f *fakeTiles) TileJSON(layers []string, base string) (tiles.TileJSON, error) {
@@ -94,7 +98,7 @@ func newFakeTiles() *fakeTiles {
 		},
 		tileJSON: func(layers []string, base string) (tiles.TileJSON, error) {
 			return tiles.TileJSON{TileJSON: "3.0.0", Scheme: "xyz", Tiles: []string{base + "/api/tiles/" + layers[0] + "/{z}/{x}/{y}"},
-				VectorLayers: []tiles.VectorLayer{{ID: layers[0], Fields: map[string]string{}}}, MaxZoom: 14}, known(layers)
+				VectorLayers: []tiles.VectorLayer{{ID: layers[0], Fields: map[string]string{}}}, MaxZoom: 14, Bounds: [4]float64{115.5, 47, 126.1, 53.4}}, known(layers)
 		},
 	}
 }

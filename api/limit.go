@@ -132,7 +132,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	switch path := c.Path(); {
 	case path == "/healthz" || path == "/readyz" || path == "/metrics":
 		return c.Next()
-	case strings.HasPrefix(path, "/api/tiles/") || strings.HasPrefix(path, "/assets/"):
+	case strings.HasPrefix(path, "/api/tiles/") || strings.Contains(path, "/tiles/"+webMercator+"/") || strings.HasPrefix(path, "/assets/"):
 		cost = costOfTile
 	}
 	if wait := s.limiter.take(s.addressOf(c), cost); wait > 0 {

@@ -48,6 +48,7 @@ func describe() huma.Config {
 				{Name: "Features", Description: "Features by query or by code, as GeoJSON"},
 				{Name: "Nearest", Description: "The nearest stations"},
 				{Name: "Tiles", Description: "Vector tiles for maps"},
+				{Name: "OGC API Tiles", Description: "The same tiles under the addresses that GIS programs look for"},
 				{Name: "Coverage", Description: "How many households are within reach of a station"},
 				{Name: "Events", Description: "Changes as they happen"},
 				{Name: "Operations", Description: "For those who run the server"},

@@ -93,6 +93,7 @@ func assemble(options Options) *Server {
 	s.routeCity()
 	s.routeCollections()
 	s.routeNearest()
+	s.routeTileSets() // before the layers: WebMercatorQuad is none
 	s.routeTiles()
 	s.routeCoverage()
 	s.routeEvents()

@@ -64,13 +64,8 @@ func (s *Server) routeTiles() {
 		Description: "Mapbox Vector Tile 2.1 in the Web Mercator pyramid, y counted from the north. Answered from memory; `X-Yizhan-Age` says how old it is.",
 		Parameters: append([]*huma.Param{layersParam(), tileParam("z", fmt.Sprintf("Zoom, 0 to %d", world.MaxZoom)), tileParam("x", "Column"),
 			tileParam("y", "Row from the north")}, modelParams()...),
-		Errors: []int{404, 503},
-		Responses: map[string]*huma.Response{
-			"200": {Description: "The tile, gzipped for those who accept it", Headers: ageHeaders(), Content: map[string]*huma.MediaType{
-				tileType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
-			"204": {Description: "Nothing is here"},
-			"304": {Description: "Not changed"},
-		},
+		Errors:    []int{404, 503},
+		Responses: tileResponses(),
 	}, s.tile)
 	s.tileMetrics()
 }
@@ -120,7 +115,20 @@ func (s *Server) tileJSON(c *fiber.Ctx) error {
 }
 
 func (s *Server) tile(c *fiber.Ctx) error {
-	request, err := tileRequest(c)
+	layers, err := layersOf(c)
+	if err != nil {
+		return err
+	}
+	return s.answerTile(c, layers, "z", "x", "y")
+}
+
+// answerTile answers with the tile whose place is in these parts of the address.
+func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error {
+	request := tiles.Request{Layers: layers}
+	err := readPlace(c, &request, z, x, y)
+	if err == nil {
+		err = readParams(c, &request)
+	}
 	if err != nil {
 		return err
 	}
@@ -177,23 +185,23 @@ func layersOf(c *fiber.Ctx) ([]string, error) {
 	return layers, nil
 }
 
-func tileRequest(c *fiber.Ctx) (tiles.Request, error) {
-	var request tiles.Request
-	var err error
-	if request.Layers, err = layersOf(c); err != nil {
-		return request, err
-	}
+func readPlace(c *fiber.Ctx, request *tiles.Request, names ...string) error {
 	parts := []*uint32{&request.Z, &request.X, &request.Y}
-	for i, name := range []string{"z", "x", "y"} {
+	for i, name := range names {
 		n, err := strconv.ParseUint(c.Params(name), 10, 32)
 		if err != nil {
-			return request, notFound("there is no such tile: %s is not a whole number", name)
+			return notFound("there is no such tile: %s is not a whole number", name)
 		}
 		*parts[i] = uint32(n)
 	}
+	return nil
+}
+
+// readParams reads what was checked already against what the operation declares.
+func readParams(c *fiber.Ctx, request *tiles.Request) (err error) {
 	request.Service = c.Query("service")
-	if radius := c.Query("radius_m"); radius != "" { // checked against what the operation declares
+	if radius := c.Query("radius_m"); radius != "" {
 		request.RadiusM, err = parseFinite(radius)
 	}
-	return request, err
+	return err
 }

@@ -60,6 +60,8 @@ type Link struct {
 	Href  string `json:"href" format:"uri-reference"`
 	Type  string `json:"type,omitempty" doc:"The media type"`
 	Title string `json:"title,omitempty"`
+
+	Templated bool `json:"templated,omitempty" doc:"Whether names in braces are to be filled in"`
 }
 
 // PointGeometry is a GeoJSON point.
