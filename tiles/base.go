@@ -3,6 +3,7 @@ package tiles
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/paulmach/orb"
 
@@ -16,15 +17,15 @@ import (
 type baseLayer struct {
 	static *staticBase
 	land   []*area
-	lines  map[string][]*path // country and province lines, less what the city's outline stands for
+	lines  map[string]*pathIndex // country and province lines, less what the city's outline stands for
 }
 
 // staticBase is the part that does not depend on the city.
 type staticBase struct {
 	source *basemap.Map
-	lines  map[string][]*path
-	areas  map[string][]*area
-	places []*spot
+	lines  map[string]*pathIndex
+	areas  map[string]*collection[*area]
+	places *collection[*spot]
 	bounds world.Rect
 }
 
@@ -37,7 +38,7 @@ func loadBase() (*staticBase, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base map: %w", err)
 	}
-	b := &staticBase{source: source, lines: map[string][]*path{}, areas: map[string][]*area{}, bounds: world.EmptyRect()}
+	b := &staticBase{source: source, lines: map[string]*pathIndex{}, areas: map[string]*collection[*area]{}, bounds: world.EmptyRect()}
 	b.addLines("roads", source.Roads, func(l basemap.Line) []mvt.Property {
 		return []mvt.Property{{Key: "class", Value: mvt.String(l.Class)}}
 	})
@@ -45,10 +46,12 @@ func loadBase() (*staticBase, error) {
 	b.addLines("rivers", source.Rivers, func(l basemap.Line) []mvt.Property { return nameProperties(l.Name, l.NameEn) })
 	b.addAreas("lakes", source.Lakes)
 	b.addAreas("urban_areas", source.UrbanAreas)
+	places := map[string]*spot{}
 	for i, place := range source.Places {
-		b.places = append(b.places, &spot{id: uint64(i + 1), at: world.Project(place.At), minZoom: placeZoom(place.Rank), maxZoom: world.MaxZoom,
-			properties: append(nameProperties(place.Name, place.NameEn), mvt.Property{Key: "rank", Value: mvt.Int(place.Rank)})})
+		places[strconv.Itoa(i)] = &spot{id: uint64(i + 1), at: world.Project(place.At), minZoom: placeZoom(place.Rank), maxZoom: world.MaxZoom,
+			properties: append(nameProperties(place.Name, place.NameEn), mvt.Property{Key: "rank", Value: mvt.Int(place.Rank)})}
 	}
+	b.places = newCollection(places)
 	return b, nil
 }
 
@@ -63,10 +66,11 @@ func nameProperties(name, nameEn string) []mvt.Property {
 }
 
 func (b *staticBase) addLines(layer string, lines []basemap.Line, properties func(basemap.Line) []mvt.Property) {
+	b.lines[layer] = &pathIndex{}
 	for i, line := range lines {
 		if vertices := mesh.Line(line.Points); vertices != nil {
 			p := newPath(uint64(i+1), vertices, properties(line)...)
-			b.lines[layer] = append(b.lines[layer], p)
+			b.lines[layer].add(p)
 			b.bounds = b.bounds.Union(p.box)
 		}
 	}
@@ -77,14 +81,16 @@ func (b *staticBase) addAreas(layer string, areas []basemap.Area) {
 	for i, a := range areas {
 		shapes[i] = mesh.Project(a.Polygon)
 	}
+	byNumber := map[string]*area{}
 	for i, shape := range mesh.Build(shapes, nil).Shapes() {
-		b.areas[layer] = append(b.areas[layer], &area{id: uint64(i + 1), shape: shape, properties: nameProperties(areas[i].Name, areas[i].NameEn)})
+		byNumber[strconv.Itoa(i)] = &area{id: uint64(i + 1), shape: shape, properties: nameProperties(areas[i].Name, areas[i].NameEn)}
 	}
+	b.areas[layer] = newCollection(byNumber)
 }
 
 // newBaseLayer fits the base map to the city.
 func newBaseLayer(static *staticBase, land []mesh.Shape) *baseLayer {
-	b := &baseLayer{static: static, lines: map[string][]*path{}}
+	b := &baseLayer{static: static, lines: map[string]*pathIndex{}}
 	for i, shape := range land {
 		b.land = append(b.land, &area{id: uint64(i + 1), shape: shape})
 	}
@@ -92,10 +98,11 @@ func newBaseLayer(static *staticBase, land []mesh.Shape) *baseLayer {
 	for layer, lines := range map[string][]basemap.Line{
 		"country_lines": static.source.CountryLines, "province_lines": static.source.ProvinceLines,
 	} {
+		b.lines[layer] = &pathIndex{}
 		for _, line := range lines {
 			for _, piece := range near.away(line.Points) {
 				if vertices := mesh.Line(piece); vertices != nil {
-					b.lines[layer] = append(b.lines[layer], newPath(uint64(len(b.lines[layer])+1), vertices))
+					b.lines[layer].add(newPath(uint64(len(b.lines[layer].paths)+1), vertices))
 				}
 			}
 		}
@@ -118,16 +125,16 @@ func (b *baseLayer) after(land []mesh.Shape) *baseLayer {
 func (b *baseLayer) draw(d *drawing) {
 	d.areas("land", b.land)
 	for _, layer := range []string{"urban_areas", "lakes"} {
-		d.areas(layer, b.static.areas[layer])
+		d.areas(layer, b.static.areas[layer].near(d))
 	}
 	d.cutter.Reset(d.tile) // lines here share no vertex with the polygons
 	for _, layer := range []string{"rivers", "railways", "roads"} {
-		d.paths(layer, b.static.lines[layer])
+		d.paths(layer, b.static.lines[layer].near(d))
 	}
 	for _, layer := range []string{"province_lines", "country_lines"} {
-		d.paths(layer, b.lines[layer])
+		d.paths(layer, b.lines[layer].near(d))
 	}
-	d.spots("places", b.static.places)
+	d.spots("places", b.static.places.near(d))
 }
 
 // nearness tells what is near an outline. It keeps points along the outline in square cells.

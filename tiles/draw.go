@@ -41,6 +41,9 @@ func (d *drawing) addAreas(name string, areas []*area, all bool) {
 	sorted := slices.DeleteFunc(slices.Clone(areas), func(a *area) bool { return !d.wants(a.bounds()) })
 	slices.SortFunc(sorted, func(a, b *area) int { return compareIDs(a.id, b.id) })
 	d.cutter.Reset(d.tile)
+	if len(sorted) == 0 {
+		return
+	}
 	for _, a := range sorted {
 		d.cutter.Add(a.shape)
 	}
@@ -61,13 +64,16 @@ func (d *drawing) addAreas(name string, areas []*area, all bool) {
 // paths adds a layer of lines; those with one id become one feature. After areas it bends the lines as
 // the polygons they run along.
 func (d *drawing) paths(name string, paths []*path) {
+	if len(paths) == 0 {
+		return
+	}
 	layer := mvt.NewLayer(name, world.Extent)
 	for i := 0; i < len(paths); {
 		first := paths[i]
 		var pieces [][]cut.Point
 		for ; i < len(paths) && paths[i].id == first.id; i++ {
 			if d.wants(paths[i].box) {
-				pieces = append(pieces, d.cutter.Line(paths[i].vertices)...)
+				pieces = append(pieces, d.cutter.Line(paths[i].vertices, paths[i].chunks)...)
 			}
 		}
 		if len(pieces) > 0 {
@@ -80,6 +86,9 @@ func (d *drawing) paths(name string, paths []*path) {
 // spots adds a layer of points, with those in the buffer so that a symbol on the border is whole.
 func (d *drawing) spots(name string, spots []*spot) {
 	sorted := slices.DeleteFunc(slices.Clone(spots), func(s *spot) bool { return !d.wants(s.bounds()) })
+	if len(sorted) == 0 {
+		return
+	}
 	slices.SortFunc(sorted, func(a, b *spot) int { return compareIDs(a.id, b.id) })
 	d.cutter.Reset(d.tile)
 	layer := mvt.NewLayer(name, world.Extent)

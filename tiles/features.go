@@ -30,16 +30,45 @@ func (a *area) looksLike(o *area) bool {
 type path struct {
 	id         uint64
 	vertices   []mesh.Vertex
+	chunks     mesh.Chunks
 	box        world.Rect
 	properties []mvt.Property
 }
 
 func newPath(id uint64, vertices []mesh.Vertex, properties ...mvt.Property) *path {
-	p := &path{id: id, vertices: vertices, box: world.EmptyRect(), properties: properties}
+	p := &path{id: id, vertices: vertices, chunks: mesh.NewChunks(vertices), box: world.EmptyRect(), properties: properties}
 	for _, v := range vertices {
 		p.box = p.box.Extend(v.Point)
 	}
 	return p
+}
+
+// pathIndex finds paths by place and keeps their order.
+type pathIndex struct {
+	paths []*path
+	tree  rtree.RTreeG[int]
+}
+
+func (x *pathIndex) add(p *path) {
+	low, high := corners(p.box)
+	x.tree.Insert(low, high, len(x.paths))
+	x.paths = append(x.paths, p)
+}
+
+// near gives the paths that a drawing may want.
+func (x *pathIndex) near(d *drawing) []*path {
+	var numbers []int
+	low, high := corners(d.bounds)
+	x.tree.Search(low, high, func(_, _ [2]float64, number int) bool {
+		numbers = append(numbers, number)
+		return true
+	})
+	slices.Sort(numbers)
+	found := make([]*path, len(numbers))
+	for i, number := range numbers {
+		found[i] = x.paths[number]
+	}
+	return found
 }
 
 // spot is a point feature, drawn from a zoom up to another, which is in. It is immutable.

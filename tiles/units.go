@@ -39,7 +39,7 @@ var labelZoom = map[yizhan.Level]uint32{
 // unitForms is what depends on the outlines of units only.
 type unitForms struct {
 	shapes [3]map[string]mesh.Shape // by band
-	lines  [3][]*path
+	lines  [3]pathIndex
 	labels map[string]world.Point
 	widths map[string]float64 // of units with an outline
 	land   []mesh.Shape       // the city, or its banners
@@ -88,7 +88,7 @@ func (f *unitForms) formBand(number int, units []*yizhan.Unit, projected []mesh.
 	}
 	for rank, level := range bands[number].levels {
 		for _, line := range m.Lines(uint8(rank)) {
-			f.lines[number] = append(f.lines[number], newPath(uint64(rank+1), line, mvt.Property{Key: "level", Value: mvt.String(string(level))}))
+			f.lines[number].add(newPath(uint64(rank+1), line, mvt.Property{Key: "level", Value: mvt.String(string(level))}))
 		}
 	}
 }
@@ -228,7 +228,7 @@ func (l *unitLayer) update(g ground, codes []string, sums map[string]bool, touch
 		next.areas[i], areas = l.areas[i].with(laid.areas[i])
 		touched.add(Units, from, to, areas)
 		if g.forms != l.forms {
-			touched.add(Units, from, to, changedPaths(l.forms.lines[i], g.forms.lines[i]))
+			touched.add(Units, from, to, changedPaths(l.forms.lines[i].paths, g.forms.lines[i].paths))
 		}
 	}
 	var areas []touchedArea
@@ -316,6 +316,6 @@ func (l *unitLayer) draw(d *drawing) {
 		}
 	}
 	d.allAreas("units", l.areas[number].near(d))
-	d.paths("unit_lines", l.forms.lines[number])
+	d.paths("unit_lines", l.forms.lines[number].near(d))
 	d.spots("unit_labels", l.labels.near(d))
 }

@@ -37,7 +37,8 @@ type Cutter struct {
 	originX, originY int64
 	step, half       int64
 	shift            uint
-	boxLow, boxHigh  int64 // in units from the origin
+	boxLow, boxHigh  int64      // in units from the origin
+	bounds           world.Rect // the box
 
 	hot    hotPixels
 	tracks []track
@@ -81,6 +82,7 @@ func (c *Cutter) Reset(t world.Tile) {
 	c.half = c.step / 2
 	c.shift = uint(world.Bits - world.GridBits - t.Z)
 	c.boxLow, c.boxHigh = low*c.step, high*c.step
+	c.bounds = t.Bounds()
 	c.hot.reset()
 	for _, corner := range corners {
 		c.hot.add(corner)
@@ -93,32 +95,28 @@ var corners = [4]Point{{low, low}, {high, low}, {high, high}, {low, high}}
 // Add takes a shape in and gives its number.
 func (c *Cutter) Add(shape mesh.Shape) int {
 	first := len(c.tracks)
-	for _, ring := range shape.Rings {
-		c.addRing(ring)
+	for ring := range shape.Rings {
+		c.addRing(shape, ring)
 	}
 	c.shapes = append(c.shapes, shapeTracks{first, len(c.tracks)})
 	return len(c.shapes) - 1
 }
 
-func (c *Cutter) addRing(ring mesh.Ring) {
-	at := len(ring) - 1
-	for at >= 0 && ring[at].Zoom > c.zoom {
-		at--
-	}
-	if at < 0 {
+// addRing clips a ring. Vertices between two on the same outer side of the box make one move along that
+// side with them, so that they may be left out.
+func (c *Cutter) addRing(shape mesh.Shape, ring int) {
+	start, ok := lastVertex(shape.Rings[ring], c.zoom)
+	if !ok {
 		return
 	}
-	fromX, fromY := c.local(ring[at].Point)
+	fromX, fromY := c.local(start)
 	t := track{start: c.clamp(fromX, fromY), first: len(c.steps)}
 	position := t.start
-	for i := range ring {
-		if ring[i].Zoom > c.zoom {
-			continue
-		}
-		toX, toY := c.local(ring[i].Point)
+	shape.EachVertex(ring, c.zoom, c.bounds, func(p world.Point) {
+		toX, toY := c.local(p)
 		c.steps, position = c.walk(c.steps, t.first, position, fromX, fromY, toX, toY)
 		fromX, fromY = toX, toY
-	}
+	})
 	t.last = len(c.steps)
 	if t.last-t.first < 2 {
 		c.steps = c.steps[:t.first]
@@ -126,6 +124,15 @@ func (c *Cutter) addRing(ring mesh.Ring) {
 	}
 	c.joinEnds(&t)
 	c.tracks = append(c.tracks, t)
+}
+
+func lastVertex(ring mesh.Ring, zoom uint8) (p world.Point, ok bool) {
+	for i := len(ring) - 1; i >= 0; i-- {
+		if ring[i].Zoom <= zoom {
+			return ring[i].Point, true
+		}
+	}
+	return p, false
 }
 
 // joinEnds makes one of a first and a last move along the same side, so that the place where the ring
@@ -257,23 +264,19 @@ func (c *Cutter) Polygons(number int) [][][]Point {
 }
 
 // Line gives the pieces of a line in this tile. Where it runs along an added shape it bends as that does.
-func (c *Cutter) Line(line []mesh.Vertex) [][]Point {
+// Chunks of the line may be nil.
+func (c *Cutter) Line(line []mesh.Vertex, chunks mesh.Chunks) [][]Point {
 	c.seal()
 	var pieces [][]Point
 	started := false
 	var fromX, fromY int64
-	for i := range line {
-		if line[i].Zoom > c.zoom {
-			continue
+	chunks.Each(line, c.zoom, c.bounds, func(p world.Point) {
+		toX, toY := c.local(p)
+		if started {
+			pieces = c.addPiece(pieces, fromX, fromY, toX, toY)
 		}
-		toX, toY := c.local(line[i].Point)
-		if !started {
-			started, fromX, fromY = true, toX, toY
-			continue
-		}
-		pieces = c.addPiece(pieces, fromX, fromY, toX, toY)
-		fromX, fromY = toX, toY
-	}
+		started, fromX, fromY = true, toX, toY
+	})
 	return slices.DeleteFunc(pieces, func(piece []Point) bool { return len(piece) < 2 })
 }
 

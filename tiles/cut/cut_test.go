@@ -103,7 +103,7 @@ func TestLineLeavesAndComesBack(t *testing.T) {
 	line := shapeOf(someTile, [][2]float64{{10, 10}, {-200, 10}, {-200, 50}, {10, 50}, {10.2, 50.2}, {30, 50}}).Rings[0]
 	var c cut.Cutter
 	c.Reset(someTile)
-	got := c.Line(line)
+	got := c.Line(line, nil)
 	want := [][]cut.Point{{{10, 10}, {-64, 10}}, {{-64, 50}, {10, 50}, {30, 50}}}
 	if !slices.EqualFunc(got, want, func(a, b []cut.Point) bool { return slices.Equal(a, b) }) {
 		t.Errorf("got %v, want %v", got, want)

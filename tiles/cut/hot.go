@@ -10,13 +10,14 @@ type hotPixels struct {
 	sorted  []Point
 	sides   [5][]Point // by moveKind, the hot ones on that side in order
 	found   []Point
-	indexed bool
+	few     bool // too few for buckets
 }
 
 const (
 	across     = high - low + 1
 	bucketBits = 6
 	buckets    = across>>bucketBits + 1
+	fewPoints  = 40 // up to this many are looked through sooner than put into buckets
 )
 
 func (h *hotPixels) reset() {
@@ -26,7 +27,7 @@ func (h *hotPixels) reset() {
 	for _, p := range h.points {
 		h.set[bitOf(p)/64] = 0
 	}
-	h.points, h.indexed = h.points[:0], false
+	h.points = h.points[:0]
 }
 
 func bitOf(p Point) int { return int(p.Y-low)*across + int(p.X-low) }
@@ -41,7 +42,22 @@ func (h *hotPixels) add(p Point) {
 
 // index sorts the squares into buckets and the ones on the sides by their order there.
 func (h *hotPixels) index() {
-	h.indexed = true
+	h.few = len(h.points) <= fewPoints
+	for i := range h.sides {
+		h.sides[i] = h.sides[i][:0]
+	}
+	for _, p := range h.points {
+		h.addToSides(p)
+	}
+	for kind := alongWest; kind <= alongSouth; kind++ {
+		slices.SortFunc(h.sides[kind], func(a, b Point) int { return int(a.X+a.Y) - int(b.X+b.Y) })
+	}
+	if !h.few {
+		h.fillBuckets()
+	}
+}
+
+func (h *hotPixels) fillBuckets() {
 	clear(h.first[:])
 	for _, p := range h.points {
 		h.first[bucketOf(p)+1]++
@@ -51,17 +67,10 @@ func (h *hotPixels) index() {
 	}
 	h.sorted = slices.Grow(h.sorted[:0], len(h.points))[:len(h.points)]
 	next := h.first
-	for i := range h.sides {
-		h.sides[i] = h.sides[i][:0]
-	}
 	for _, p := range h.points {
 		b := bucketOf(p)
 		h.sorted[next[b]] = p
 		next[b]++
-		h.addToSides(p)
-	}
-	for kind := alongWest; kind <= alongSouth; kind++ {
-		slices.SortFunc(h.sides[kind], func(a, b Point) int { return int(a.X+a.Y) - int(b.X+b.Y) })
 	}
 }
 
@@ -93,21 +102,33 @@ func (h *hotPixels) candidates(from Point, m *move, c *Cutter) {
 	}
 	minX, maxX := min(from.X, m.to.X), max(from.X, m.to.X)
 	minY, maxY := min(from.Y, m.to.Y), max(from.Y, m.to.Y)
+	if h.few {
+		h.passed(h.points, from, m, c)
+		sortAlong(h.found, m.to.X >= from.X, m.to.Y >= from.Y)
+		return
+	}
 	for row := (minY - low) >> bucketBits; row <= (maxY-low)>>bucketBits; row++ {
 		west, east := columnsOf(c, m, row, minX, maxX)
 		for column := west; column <= east; column++ {
 			b := row*buckets + column
-			for _, p := range h.sorted[h.first[b]:h.first[b+1]] {
-				if p.X < minX || p.X > maxX || p.Y < minY || p.Y > maxY || p == from || p == m.to {
-					continue
-				}
-				if c.passes(m, p) {
-					h.found = append(h.found, p)
-				}
-			}
+			h.passed(h.sorted[h.first[b]:h.first[b+1]], from, m, c)
 		}
 	}
 	sortAlong(h.found, m.to.X >= from.X, m.to.Y >= from.Y)
+}
+
+// passed notes those of some squares that a move passes between its ends.
+func (h *hotPixels) passed(points []Point, from Point, m *move, c *Cutter) {
+	minX, maxX := min(from.X, m.to.X), max(from.X, m.to.X)
+	minY, maxY := min(from.Y, m.to.Y), max(from.Y, m.to.Y)
+	for _, p := range points {
+		if p.X < minX || p.X > maxX || p.Y < minY || p.Y > maxY || p == from || p == m.to {
+			continue
+		}
+		if c.passes(m, p) {
+			h.found = append(h.found, p)
+		}
+	}
 }
 
 func (h *hotPixels) onSide(from Point, m *move) {

@@ -72,7 +72,7 @@ func (m *Mesh) shapeAt(i, at int) Shape {
 		}
 		out.Rings[j] = copied
 	}
-	return out
+	return out.Chunked()
 }
 
 func countVertices(s Shape) int {

@@ -31,6 +31,31 @@ type Ring []Vertex
 type Shape struct {
 	Rings  []Ring
 	Bounds world.Rect
+	chunks []Chunks // of Rings, or nil
+}
+
+// Chunked is the shape with what makes cutting long rings quick.
+func (s Shape) Chunked() Shape {
+	s.chunks = nil
+	for i, ring := range s.Rings {
+		if chunks := NewChunks(ring); chunks != nil {
+			if s.chunks == nil {
+				s.chunks = make([]Chunks, len(s.Rings))
+			}
+			s.chunks[i] = chunks
+		}
+	}
+	return s
+}
+
+// EachVertex calls do for the vertices of a ring that count at a zoom, in order, and may leave out such
+// as lie between two others on the same outer side of the rectangle.
+func (s Shape) EachVertex(ring int, zoom uint8, r world.Rect, do func(world.Point)) {
+	var chunks Chunks
+	if s.chunks != nil {
+		chunks = s.chunks[ring]
+	}
+	chunks.Each(s.Rings[ring], zoom, r, do)
 }
 
 // Project makes a shape whose vertices all count from zoom 0. Rings that fall together to less than a
@@ -149,5 +174,5 @@ func (s Shape) Until(zoom uint8) Shape {
 			out.Rings = append(out.Rings, append(Ring(nil), kept...))
 		}
 	}
-	return out
+	return out.Chunked()
 }
