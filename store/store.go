@@ -110,8 +110,22 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return translate(ctx, s.pool.Ping(ctx)) }
 
-// read runs do on one snapshot of the database, read only.
+// read runs do on one snapshot of the database, read only. After a restart of the database the pool
+// holds connections that are dead and does not know it: it is emptied and asked once more, as long as do
+// has not begun.
 func (s *Store) read(ctx context.Context, do func(pgx.Tx) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return translate(ctx, pgx.BeginTxFunc(ctx, s.pool, options, do))
+	begun := false
+	attempt := func() error {
+		return translate(ctx, pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+			begun = true
+			return do(tx)
+		}))
+	}
+	err := attempt()
+	if begun || ctx.Err() != nil || yizhan.CodeOf(err) != yizhan.CodeUnavailable {
+		return err
+	}
+	s.pool.Reset()
+	return attempt()
 }

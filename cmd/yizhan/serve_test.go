@@ -5,9 +5,11 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,6 +108,51 @@ func TestServeAfterKill(t *testing.T) {
 	s := start(t, binary, data)
 	if status, body := s.get(t, "/readyz"); status != http.StatusOK {
 		t.Errorf("/readyz after kill -9: %d %s", status, body)
+	}
+}
+
+// TestServeGoesOnWithoutItsDatabase kills the database under the server: what is in memory is answered all
+// the while, and what is not is answered again as soon as the database is back.
+func TestServeGoesOnWithoutItsDatabase(t *testing.T) {
+	binary, data := buildBinary(t), t.TempDir()
+	s := start(t, binary, data)
+	for range 3 { // so that the pool holds connections that will be dead
+		s.get(t, "/api/collections/units/items")
+	}
+	killPostmaster(t, data)
+	for begun := time.Now(); ; {
+		if status, body := s.get(t, "/api/tiles/base/5/26/10"); status != http.StatusOK {
+			t.Fatalf("a tile without the database: %d %s", status, body)
+		}
+		status, body := s.get(t, "/api/collections/units/items")
+		switch {
+		case status == http.StatusOK:
+			return
+		case status != http.StatusServiceUnavailable:
+			t.Fatalf("items without the database: %d %s", status, body)
+		case time.Since(begun) > patience:
+			t.Fatalf("no items %v after the database died", patience)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func killPostmaster(t *testing.T, data string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(data, "postgres", "*", "postmaster.pid"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("postmaster.pid: %v %v", found, err)
+	}
+	content, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.SplitN(string(content), "\n", 2)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
 	}
 }
 
