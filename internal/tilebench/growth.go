@@ -19,7 +19,7 @@ type Growth struct {
 	CityBytes  int64  `json:"city_heap_bytes"`
 	View       View   `json:"view"`
 	Mix        Millis `json:"mix_cold_ms"`
-	Tile       Spread `json:"tile"`      // of the mix
+	Tile       Spread `json:"tile"`      // of the mix, with units
 	LowZooms   Spread `json:"low_zooms"` // zooms 0 to 5, which show the whole of it
 	PeakBytes  int64  `json:"peak_resident_bytes"`
 }
@@ -81,7 +81,7 @@ func measureTimes(ctx context.Context, one *yizhan.City, times int) (Growth, err
 		return grown, err
 	}
 	grown.View = view
-	side, err := rounds(makerOf(ctx, pyramid), coldRounds)
+	side, err := rounds(makerOf(ctx, pyramid, allLayers), coldRounds)
 	if err != nil {
 		return grown, err
 	}

@@ -16,8 +16,12 @@ import (
 	"github.com/yizhan/yizhan/tiles/world"
 )
 
-// mixLayers are what both sides draw.
-var mixLayers = []string{tiles.MicroGrids, tiles.Stations}
+var (
+	// mixLayers are what both sides draw.
+	mixLayers = []string{tiles.MicroGrids, tiles.Stations}
+	// allLayers are all that grow with the city.
+	allLayers = []string{tiles.Units, tiles.MicroGrids, tiles.Stations}
+)
 
 // places are four towns and open country.
 var places = []orb.Point{
@@ -96,19 +100,19 @@ func build(city *yizhan.City, cacheBytes int64) (*tiles.Pyramid, View, error) {
 // maker makes a tile, and gives its bytes as they are and compressed.
 type maker func(at world.Tile) (data, gzipped []byte, err error)
 
-func makerOf(ctx context.Context, pyramid *tiles.Pyramid) maker {
+func makerOf(ctx context.Context, pyramid *tiles.Pyramid, layers []string) maker {
 	return func(at world.Tile) ([]byte, []byte, error) {
-		tile, err := pyramid.Tile(ctx, tiles.Request{Layers: mixLayers, Z: at.Z, X: at.X, Y: at.Y})
+		tile, err := pyramid.Tile(ctx, tiles.Request{Layers: layers, Z: at.Z, X: at.X, Y: at.Y})
 		return tile.Data, tile.Gzip, err
 	}
 }
 
 func pyramidMix(ctx context.Context, cold *tiles.Pyramid, city *yizhan.City) (Side, error) {
-	side, err := rounds(makerOf(ctx, cold), coldRounds)
+	side, err := rounds(makerOf(ctx, cold, mixLayers), coldRounds)
 	if err != nil {
 		return side, err
 	}
-	count, bytes, err := allocated(func() error { _, err := once(makerOf(ctx, cold), nil); return err })
+	count, bytes, err := allocated(func() error { _, err := once(makerOf(ctx, cold, mixLayers), nil); return err })
 	if err != nil {
 		return side, err
 	}
@@ -117,10 +121,10 @@ func pyramidMix(ctx context.Context, cold *tiles.Pyramid, city *yizhan.City) (Si
 	if err != nil {
 		return side, err
 	}
-	if _, err = once(makerOf(ctx, warm), nil); err != nil {
+	if _, err = once(makerOf(ctx, warm, mixLayers), nil); err != nil {
 		return side, err
 	}
-	took, err := once(makerOf(ctx, warm), nil)
+	took, err := once(makerOf(ctx, warm, mixLayers), nil)
 	side.Warm = Millis(took)
 	return side, err
 }

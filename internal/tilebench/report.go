@@ -95,7 +95,7 @@ func (r Report) print(out io.Writer) error {
 }
 
 func (r Report) printMix(t table) {
-	t.title(fmt.Sprintf("40 tiles of zooms 6 to 15 with %d micro-grids and %d stations", r.MicroGrids, r.Stations), "", "Yizhan", "ST_AsMVT", "")
+	t.title(fmt.Sprintf("40 tiles of zooms 6 to 15, of %d micro-grids and %d stations", r.MicroGrids, r.Stations), "", "Yizhan", "ST_AsMVT", "")
 	ours, theirs := r.Pyramid, r.PostGIS
 	t.row("all, for the first time", ours.First, theirs.First, times(theirs.First, ours.First))
 	t.row("all, cold", ours.Cold, theirs.Cold, times(theirs.Cold, ours.Cold))
@@ -111,7 +111,7 @@ func (r Report) printMix(t table) {
 }
 
 func (r Report) printZooms(t table) {
-	t.title("Cold tiles by zoom, over micro-grids picked at random", "zoom", "tiles", "p50", "p99", "most", "largest, compressed")
+	t.title("Cold tiles of units, micro-grids and stations, by zoom, over micro-grids picked at random", "zoom", "tiles", "p50", "p99", "most", "largest, compressed")
 	for _, z := range r.Zooms {
 		t.row(z.Zoom, z.Tiles, z.Tile.P50, z.Tile.P99, z.Tile.Max, bytesText(int64(z.LargestBytes)))
 	}
@@ -132,7 +132,7 @@ func (r Report) printLive(t table) {
 }
 
 func (r Report) printGrowth(t table) {
-	t.title("As the city grows", "times", "micro-grids", "build", "view", "mix, cold", "one, p50", "one, p99", "zooms 0-5, most", "peak resident")
+	t.title("As the city grows; the mix with units", "times", "micro-grids", "build", "view", "mix, cold", "one, p50", "one, p99", "zooms 0-5, most", "peak resident")
 	for _, g := range r.Growth {
 		t.row(g.Times, g.MicroGrids, g.View.Build, bytesText(g.View.HeapBytes), g.Mix, g.Tile.P50, g.Tile.P99, g.LowZooms.Max, bytesText(g.PeakBytes))
 	}

@@ -62,7 +62,7 @@ func typicalTile(ctx context.Context, pyramid *tiles.Pyramid) (at world.Tile, si
 	}
 	var all []sized
 	for _, at := range mix() {
-		_, gzipped, err := makerOf(ctx, pyramid)(at)
+		_, gzipped, err := makerOf(ctx, pyramid, mixLayers)(at)
 		if err != nil {
 			return at, 0, err
 		}

@@ -47,7 +47,7 @@ func measureZoom(ctx context.Context, pyramid *tiles.Pyramid, zoom uint32, sampl
 	for range roundsAZoom {
 		for _, at := range sampled {
 			began := time.Now()
-			_, gzipped, err := makerOf(ctx, pyramid)(at)
+			_, gzipped, err := makerOf(ctx, pyramid, allLayers)(at)
 			if err != nil {
 				return result, err
 			}
@@ -85,7 +85,7 @@ func lowZooms(ctx context.Context, pyramid *tiles.Pyramid, city *yizhan.City) (S
 	for zoom := uint32(0); zoom <= 5; zoom++ {
 		for _, at := range sample(city, zoom) {
 			began := time.Now()
-			if _, _, err := makerOf(ctx, pyramid)(at); err != nil {
+			if _, _, err := makerOf(ctx, pyramid, allLayers)(at); err != nil {
 				return Spread{}, err
 			}
 			took = append(took, time.Since(began))
