@@ -28,7 +28,7 @@ export default defineConfig({
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     viewport: { width: 1280, height: 800 },
-    screenshot: 'only-on-failure',
+    screenshot: 'on', // each journey ends with a picture in test-results
     // Recording each step doubles the time under software rendering: ask for it when it is needed.
     trace: process.env.TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {

@@ -25,11 +25,16 @@ type server struct {
 	base string
 }
 
-func buildBinary(t *testing.T) string {
+// commandPath gives a path under which this test binary is the command: see TestMain.
+func commandPath(t *testing.T) string {
 	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "yizhan")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
@@ -89,7 +94,7 @@ func (s *server) get(t *testing.T, path string) (int, string) {
 }
 
 func TestServeStopsCleanlyAndStartsAgain(t *testing.T) {
-	binary, data := buildBinary(t), t.TempDir()
+	binary, data := commandPath(t), t.TempDir()
 	for round := range 2 {
 		s := start(t, binary, data)
 		if status, body := s.get(t, "/readyz"); status != http.StatusOK {
@@ -103,7 +108,7 @@ func TestServeStopsCleanlyAndStartsAgain(t *testing.T) {
 }
 
 func TestServeAfterKill(t *testing.T) {
-	binary, data := buildBinary(t), t.TempDir()
+	binary, data := commandPath(t), t.TempDir()
 	start(t, binary, data).stop(t, syscall.SIGKILL)
 	s := start(t, binary, data)
 	if status, body := s.get(t, "/readyz"); status != http.StatusOK {
@@ -114,7 +119,7 @@ func TestServeAfterKill(t *testing.T) {
 // TestServeGoesOnWithoutItsDatabase kills the database under the server: what is in memory is answered all
 // the while, and what is not is answered again as soon as the database is back.
 func TestServeGoesOnWithoutItsDatabase(t *testing.T) {
-	binary, data := buildBinary(t), t.TempDir()
+	binary, data := commandPath(t), t.TempDir()
 	s := start(t, binary, data)
 	for range 3 { // so that the pool holds connections that will be dead
 		s.get(t, "/api/collections/units/items")
@@ -157,7 +162,7 @@ func killPostmaster(t *testing.T, data string) {
 }
 
 func TestServeSaysThatThePortIsTaken(t *testing.T) {
-	binary, data := buildBinary(t), t.TempDir()
+	binary, data := commandPath(t), t.TempDir()
 	s := start(t, binary, data)
 	out, err := exec.Command(binary, "serve", "--listen", strings.TrimPrefix(s.base, "http://localhost"), "--data", t.TempDir()).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "address already in use") {
@@ -165,10 +170,11 @@ func TestServeSaysThatThePortIsTaken(t *testing.T) {
 	}
 }
 
+// expectNoPostgres looks for the file that a PostgreSQL which still runs, or was killed, has in its cluster.
 func expectNoPostgres(t *testing.T, data string) {
 	t.Helper()
-	out, err := exec.Command("pgrep", "-f", "postgres.*"+regexp.QuoteMeta(data)).Output()
-	if err == nil {
-		t.Errorf("postgres outlived the server: %s", strings.ReplaceAll(string(out), "\n", " "))
+	found, err := filepath.Glob(filepath.Join(data, "postgres", "*", "postmaster.pid"))
+	if err != nil || len(found) > 0 {
+		t.Errorf("postgres outlived the server: %v %v", found, err)
 	}
 }
