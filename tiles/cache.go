@@ -20,8 +20,9 @@ type cache struct {
 }
 
 type cacheEntry struct {
-	key  tileKey
-	tile Tile
+	key    tileKey
+	tile   Tile
+	brotli int // bytes, once there are any
 }
 
 // entryOverhead is about what an entry takes beside the bytes of its tile.
@@ -32,7 +33,7 @@ func newCache(limit int64) *cache {
 }
 
 func (e *cacheEntry) size() int64 {
-	return int64(len(e.tile.Data)+len(e.tile.Gzip)) + entryOverhead
+	return int64(len(e.tile.Data)+len(e.tile.Gzip)+e.brotli) + entryOverhead
 }
 
 func (c *cache) get(key tileKey) (Tile, bool) {
@@ -65,9 +66,29 @@ func (c *cache) put(key tileKey, tile Tile, epoch int64) {
 	if _, there := c.entries[key]; there || epoch != c.epoch {
 		return
 	}
-	entry := &cacheEntry{key, tile}
-	c.entries[key] = c.recent.PushFront(entry)
-	for c.size += entry.size(); c.size > c.limit; {
+	element := c.recent.PushFront(&cacheEntry{key: key, tile: tile})
+	c.entries[key] = element
+	if tile.brotli != nil {
+		tile.brotli.grew = func(bytes int) { c.grow(element, bytes) }
+	}
+	c.size += element.Value.(*cacheEntry).size()
+	c.shrink()
+}
+
+// grow notes that a tile holds more than before.
+func (c *cache) grow(element *list.Element, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entry := element.Value.(*cacheEntry)
+	if c.entries[entry.key] == element { // else it left in the meantime
+		entry.brotli = bytes
+		c.size += int64(bytes)
+		c.shrink()
+	}
+}
+
+func (c *cache) shrink() {
+	for c.size > c.limit {
 		c.remove(c.recent.Back())
 		c.evicted.Add(1)
 	}

@@ -38,5 +38,6 @@ func packed(data []byte, seq int64) (Tile, error) {
 	return Tile{
 		Data: bytes.Clone(data), Gzip: bytes.Clone(buf.Bytes()),
 		ETag: `"` + tag + `"`, GzipETag: `"` + tag + `-gzip"`, Seq: seq,
+		brotli: &lazyBrotli{},
 	}, nil
 }

@@ -110,6 +110,10 @@ func (c *census) look(at world.Tile) {
 
 func (c *census) measure(at world.Tile, tile tiles.Tile) {
 	sizes := [3]int{len(tile.Data), len(tile.Gzip), 0}
+	if c.zoom <= 11 || len(tile.Data) > maxTileBytes { // what is small enough plain is so compressed
+		br, _ := tile.Brotli()
+		sizes[2] = len(br)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, size := range sizes {

@@ -36,7 +36,7 @@ type Request struct {
 	Params
 }
 
-// Tile is an answer. It is shared: do not change its bytes.
+// Tile is an answer. It is shared: do not change its bytes. See Brotli for the third coding.
 type Tile struct {
 	Data     []byte // the vector tile as it is
 	Gzip     []byte // the same, compressed
@@ -44,6 +44,7 @@ type Tile struct {
 	GzipETag string // strong, of Gzip: the same bytes of another coding are another representation
 	Empty    bool   // nothing is there: answer 204
 	Seq      int64  // of the data it was made from
+	brotli   *lazyBrotli
 }
 
 // tileKey names a tile in the cache.

@@ -13,8 +13,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/andybalholm/brotli"
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
@@ -89,6 +91,40 @@ func TestTileBytesAndTags(t *testing.T) {
 	other := get(t, pyramidOf(t, testCity()), tiles.MicroGrids, at)
 	if other.ETag != tile.ETag || !bytes.Equal(other.Gzip, tile.Gzip) {
 		t.Error("the same city gives other bytes")
+	}
+}
+
+// A thousand callers ask for brotli at once: it is made once, and the cache knows what it holds.
+func TestBrotliIsMadeOnceOnDemand(t *testing.T) {
+	p := pyramidOf(t, testCity())
+	at := tileAround(t, testCity(), 11)
+	tile := get(t, p, tiles.MicroGrids, at)
+	before := p.Stats().Bytes
+	answers := make([]*byte, 1000)
+	var callers sync.WaitGroup
+	for i := range answers {
+		callers.Go(func() {
+			data, _ := get(t, p, tiles.MicroGrids, at).Brotli()
+			answers[i] = &data[0]
+		})
+	}
+	callers.Wait()
+	if answers = slices.Compact(answers); len(answers) != 1 {
+		t.Error("it was made more than once")
+	}
+	packed, tag := tile.Brotli()
+	data, err := io.ReadAll(brotli.NewReader(bytes.NewReader(packed)))
+	if err != nil || !bytes.Equal(data, tile.Data) {
+		t.Errorf("brotli holds %d bytes of %d: %v", len(data), len(tile.Data), err)
+	}
+	if tag == tile.ETag || tag == tile.GzipETag || !strings.HasSuffix(tag, `-br"`) {
+		t.Errorf("tag is %s", tag)
+	}
+	if grown := p.Stats().Bytes - before; grown != int64(len(packed)) {
+		t.Errorf("the cache grew by %d bytes instead of %d", grown, len(packed))
+	}
+	if data, tag := (tiles.Tile{Empty: true}).Brotli(); data != nil || tag != "" {
+		t.Error("an empty tile has brotli")
 	}
 }
 

@@ -4,13 +4,13 @@ import "slices"
 
 // hotPixels are the grid squares that hold a vertex, each known by its middle.
 type hotPixels struct {
-	set     []uint64 // a bit for each grid point of the box
-	points  []Point
-	first   [buckets*buckets + 1]int32 // where each bucket begins in sorted
-	sorted  []Point
-	sides   [5][]Point // by moveKind, the hot ones on that side in order
-	found   []Point
-	few     bool // too few for buckets
+	set    []uint64 // a bit for each grid point of the box
+	points []Point
+	first  [buckets*buckets + 1]int32 // where each bucket begins in sorted
+	sorted []Point
+	sides  [5][]Point // by moveKind, the hot ones on that side in order
+	found  []Point
+	few    bool // too few for buckets
 }
 
 const (
