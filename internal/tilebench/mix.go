@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/klauspost/compress/gzip"
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
@@ -56,6 +58,7 @@ type Side struct {
 	First       Millis `json:"first_ms"` // all 40 tiles, for the first time
 	Cold        Millis `json:"cold_ms"`  // all 40 tiles, made anew; median of the rounds
 	Warm        Millis `json:"warm_ms"`  // all 40 tiles, the second time
+	Gzip        Millis `json:"gzip_ms"`  // what compressing them takes beside; 0 where it is part of making
 	Tile        Spread `json:"tile"`     // single tiles, cold
 	Bytes       int64  `json:"bytes"`    // of all 40, not compressed
 	GzipBytes   int64  `json:"gzip_bytes,omitempty"`
@@ -70,7 +73,10 @@ type View struct {
 	HeapBytes int64  `json:"heap_bytes"`
 }
 
-const coldRounds = 7
+const (
+	coldRounds    = 7
+	postgisRounds = 3
+)
 
 func measureMix(ctx context.Context, url string, city *yizhan.City, report *Report) error {
 	report.MicroGrids, report.Stations = len(city.MicroGrids), len(city.Stations)
@@ -112,11 +118,11 @@ func pyramidMix(ctx context.Context, cold *tiles.Pyramid, city *yizhan.City) (Si
 	if err != nil {
 		return side, err
 	}
-	count, bytes, err := allocated(func() error { _, err := once(makerOf(ctx, cold, mixLayers), nil); return err })
+	count, size, err := allocated(func() error { _, err := once(makerOf(ctx, cold, mixLayers), nil); return err })
 	if err != nil {
 		return side, err
 	}
-	side.Allocations, side.AllocBytes = count/int64(len(mix())), bytes/int64(len(mix()))
+	side.Allocations, side.AllocBytes = count/int64(len(mix())), size/int64(len(mix()))
 	warm, _, err := build(city, tiles.DefaultCacheBytes)
 	if err != nil {
 		return side, err
@@ -147,12 +153,32 @@ func postgisMix(ctx context.Context, url string) (side Side, err error) {
 	if _, err := conn.Exec(ctx, "ANALYZE"); err != nil { // so that it is not for want of statistics
 		return side, err
 	}
-	side, err = rounds(func(at world.Tile) (data, _ []byte, err error) {
+	query := func(at world.Tile) (data, _ []byte, err error) {
 		err = conn.QueryRow(ctx, postgisQuery, int32(at.Z), int32(at.X), int32(at.Y)).Scan(&data)
 		return data, nil, err
-	}, 3)
+	}
+	if side, err = rounds(query, postgisRounds); err != nil {
+		return side, err
+	}
 	side.Warm = side.Cold // it keeps nothing but pages of the table
+	_, err = once(query, side.gzip)
 	return side, err
+}
+
+// gzip compresses a tile as servers on PostGIS do before they send it, with the library's usual level.
+func (s *Side) gzip(_ time.Duration, data, _ []byte) error {
+	var packed bytes.Buffer
+	began := time.Now()
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(data); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	s.Gzip += Millis(time.Since(began))
+	s.GzipBytes += int64(packed.Len())
+	return nil
 }
 
 // rounds makes the mix several times.

@@ -99,12 +99,13 @@ func (r Report) printMix(t table) {
 	ours, theirs := r.Pyramid, r.PostGIS
 	t.row("all, for the first time", ours.First, theirs.First, times(theirs.First, ours.First))
 	t.row("all, cold", ours.Cold, theirs.Cold, times(theirs.Cold, ours.Cold))
+	t.row("all, cold, compressed", ours.Cold+ours.Gzip, theirs.Cold+theirs.Gzip, times(theirs.Cold+theirs.Gzip, ours.Cold+ours.Gzip))
 	t.row("all, warm", ours.Warm, theirs.Warm, times(theirs.Warm, ours.Warm))
 	t.row("one, cold, p50", ours.Tile.P50, theirs.Tile.P50, times(theirs.Tile.P50, ours.Tile.P50))
 	t.row("one, cold, p99", ours.Tile.P99, theirs.Tile.P99, times(theirs.Tile.P99, ours.Tile.P99))
 	t.row("features", ours.Features, theirs.Features, "")
 	t.row("bytes", bytesText(ours.Bytes), bytesText(theirs.Bytes), "")
-	t.row("bytes, compressed", bytesText(ours.GzipBytes), "not done", "")
+	t.row("bytes, compressed", bytesText(ours.GzipBytes), bytesText(theirs.GzipBytes), "")
 	t.row("allocations a tile", ours.Allocations, "", "")
 	t.row("allocated a tile", bytesText(ours.AllocBytes), "", "")
 	t.row("the view: build, memory", r.View.Build, "", bytesText(r.View.HeapBytes))
@@ -147,7 +148,10 @@ type table struct {
 func (t table) title(name string, columns ...any) {
 	_ = t.Flush() // print flushes at the end and tells
 	fmt.Fprintf(t.out, "\n%s\n", name)
-	t.row(columns...)
+	for _, column := range columns {
+		fmt.Fprintf(t, "%v\t", column)
+	}
+	fmt.Fprintln(t)
 }
 
 // row puts names to the left and figures to the right.
