@@ -143,32 +143,36 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 	return sendTile(c, tile)
 }
 
+// sendTile answers with a tile in the coding that the client takes. Each coding has a strong tag of its own;
+// one who has the tile in any coding is told so without a look at the bytes.
 func sendTile(c *fiber.Ctx, tile tiles.Tile) error {
-	gzipped := chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingGzip) == encodingGzip && len(tile.Gzip) > 0
-	tag := tile.ETag
-	if gzipped {
-		tag = tile.GzipETag
-	}
-	if tag != "" {
-		c.Set(fiber.HeaderETag, tag)
-	}
-	known := c.Get(fiber.HeaderIfNoneMatch)
-	switch {
-	case tag != "" && (matches(known, unquote(tile.ETag)) || matches(known, unquote(tile.GzipETag))):
-		c.Status(http.StatusNotModified)
-		return nil
-	case tile.Empty:
+	if tile.Empty {
 		c.Status(http.StatusNoContent)
+		return nil
+	}
+	tag, coding := unquote(tile.ETag), chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingBrotli, encodingGzip)
+	if coding == "" {
+		c.Set(fiber.HeaderETag, tile.ETag)
+	} else {
+		c.Set(fiber.HeaderETag, `"`+tag+"-"+coding+`"`)
+	}
+	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		c.Status(http.StatusNotModified)
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, tileType)
 	c.Status(http.StatusOK)
-	if gzipped {
-		c.Set(fiber.HeaderContentEncoding, encodingGzip)
-		c.Response().SetBodyRaw(tile.Gzip)
-		return nil
+	body := tile.Data
+	switch coding {
+	case encodingBrotli:
+		body, _ = tile.Brotli()
+	case encodingGzip:
+		body = tile.Gzip
 	}
-	c.Response().SetBodyRaw(tile.Data)
+	if coding != "" {
+		c.Set(fiber.HeaderContentEncoding, coding)
+	}
+	c.Response().SetBodyRaw(body)
 	return nil
 }
 
