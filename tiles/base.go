@@ -33,11 +33,15 @@ type staticBase struct {
 // it is up to 2.3 km away from it in nine of ten places.
 const frontierMeters = 5000
 
-func loadBase() (*staticBase, error) {
+func loadBase() (*staticBase, error) { return loadBaseWith(func(*basemap.Map) {}) }
+
+// loadBaseWith loads the base map, which is another one each time, and has it changed first.
+func loadBaseWith(change func(*basemap.Map)) (*staticBase, error) {
 	source, err := basemap.Load()
 	if err != nil {
 		return nil, fmt.Errorf("base map: %w", err)
 	}
+	change(source)
 	b := &staticBase{source: source, lines: map[string]*pathIndex{}, areas: map[string]*collection[*area]{}, bounds: world.EmptyRect()}
 	b.addLines("roads", source.Roads, func(l basemap.Line) []mvt.Property {
 		return []mvt.Property{{Key: "class", Value: mvt.String(l.Class)}}

@@ -40,6 +40,7 @@ type Pyramid struct {
 	made     atomic.Int64
 	makeTime atomic.Int64 // nanoseconds, of all tiles made
 	news     news
+	shifted  shifted
 }
 
 // snapshot is an immutable state. A layer that is nil is still being prepared.
@@ -80,11 +81,25 @@ func NewPyramid(o Options) *Pyramid {
 func (p *Pyramid) Name() string { return "tiles" }
 
 // Seq is the last change that all tiles show; 0 before the first Update is through.
-func (p *Pyramid) Seq() int64 { return p.current.Load().seq }
+func (p *Pyramid) Seq() int64 {
+	seq := p.current.Load().seq
+	if q := p.shifted.pyramid.Load(); q != nil {
+		seq = min(seq, q.Seq())
+	}
+	return seq
+}
 
 // Tile gives a tile. Errors are *yizhan.Error of CodeNotFound for a tile or layer that does not exist and
 // CodeUnavailable for a layer that is still being prepared, or the error of ctx. They are never kept.
 func (p *Pyramid) Tile(ctx context.Context, r Request) (Tile, error) {
+	if r.Datum == GCJ02 {
+		q, err := p.inGCJ02(ctx)
+		if err != nil {
+			return Tile{}, err
+		}
+		r.Datum = WGS84 // it knows no other
+		return q.Tile(ctx, r)
+	}
 	key, err := p.keyOf(r)
 	if err != nil {
 		return Tile{}, err
@@ -169,16 +184,25 @@ func (p *Pyramid) draw(ctx context.Context, d *drawing, layer string, key tileKe
 // Update takes a later state of the city over; changes are nil on the first load, or when it is not known
 // what changed.
 func (p *Pyramid) Update(city *yizhan.City, changes []yizhan.Change) error {
-	was := p.current.Load()
-	if was.stations == nil || changes == nil {
-		return p.load(city)
+	if p.current.Load().stations == nil || changes == nil {
+		changes = nil
+		if err := p.load(city); err != nil {
+			return err
+		}
+	} else {
+		p.follow(city, changes)
 	}
+	return p.updateGCJ02(city, changes)
+}
+
+// follow makes the next state from what changed.
+func (p *Pyramid) follow(city *yizhan.City, changes []yizhan.Change) {
+	was := p.current.Load()
 	began := time.Now()
 	next, touched := was.after(city, changes)
 	p.publish(next, touched)
 	p.announce(transition{was, next, touched})
 	p.logger.Debug("tiles updated", "seq", city.Seq, "changes", len(changes), "took", time.Since(began))
-	return nil
 }
 
 // load builds everything. What is ready first is shown first, as long as there is nothing older to show.

@@ -34,6 +34,7 @@ type Request struct {
 	Layers  []string
 	Z, X, Y uint32
 	Params
+	Datum string // WGS84 or GCJ02
 }
 
 // Tile is an answer. It is shared: do not change its bytes. See Brotli for the third coding.
@@ -57,6 +58,9 @@ type tileKey struct {
 
 // keyOf checks a request.
 func (p *Pyramid) keyOf(r Request) (tileKey, error) {
+	if r.Datum != WGS84 {
+		return tileKey{}, unknownDatum(r.Datum)
+	}
 	tile := world.Tile{Z: r.Z, X: r.X, Y: r.Y}
 	if !tile.Valid() {
 		return tileKey{}, yizhan.Errorf(yizhan.CodeNotFound, "", "there is no tile %d/%d/%d", r.Z, r.X, r.Y)

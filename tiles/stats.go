@@ -14,8 +14,18 @@ type Stats struct {
 	Bytes   int64         // taken by them
 }
 
-// Stats reads the counters.
+// Stats reads the counters, of all datums together.
 func (p *Pyramid) Stats() Stats {
+	s := p.ownStats()
+	if q := p.shifted.pyramid.Load(); q != nil {
+		o := q.ownStats()
+		s.Hits, s.Misses, s.Made, s.Making = s.Hits+o.Hits, s.Misses+o.Misses, s.Made+o.Made, s.Making+o.Making
+		s.Evicted, s.Dropped, s.Tiles, s.Bytes = s.Evicted+o.Evicted, s.Dropped+o.Dropped, s.Tiles+o.Tiles, s.Bytes+o.Bytes
+	}
+	return s
+}
+
+func (p *Pyramid) ownStats() Stats {
 	size, count := p.cache.bytes()
 	return Stats{
 		Hits: p.cache.hits.Load(), Misses: p.cache.misses.Load(),

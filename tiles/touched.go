@@ -78,7 +78,7 @@ func (p *Pyramid) announce(t transition) {
 	n := &p.news
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.listeners) == 0 {
+	if len(n.listeners) == 0 && len(p.shifted.told()) == 0 {
 		return
 	}
 	if n.pending != nil {
@@ -107,7 +107,20 @@ func (p *Pyramid) tell() {
 		for _, tell := range listeners {
 			tell(told)
 		}
+		for _, tell := range p.shifted.told() {
+			tell(told.anywhere())
+		}
 	}
+}
+
+// anywhere is the news without the places.
+func (t Touched) anywhere() Touched {
+	layers := make([]TouchedLayer, len(t.Layers))
+	for i, l := range t.Layers {
+		layers[i] = TouchedLayer{Layer: l.Layer, All: true}
+	}
+	t.Layers = layers
+	return t
 }
 
 // touchedAreas says where an update changed each tile set; everywhere is a set that changed as a whole.
