@@ -1,0 +1,113 @@
+// An edit arrives on every open map, by itself and soon, and only the tiles that it touched are asked for.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Response } from '@playwright/test';
+import { expect, mapDrawn, test, type Page } from './test.ts';
+
+interface Outcome {
+  seq: number;
+  was: [number, number];
+  is: [number, number];
+  committed_at: number;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const zoom = 14;
+/** The promise is 2 s; software rendering of two maps on a shared machine takes its part. */
+const patience = 5_000;
+
+/** Moves a station in the database, beside the server. */
+async function moveStation(code: string): Promise<Outcome> {
+  const where = process.env.YIZHAN_URL ? [] : ['-data', '.cache/e2e'];
+  const args = ['run', './internal/e2eedit', ...where, '-station', code];
+  const { stdout } = await promisify(execFile)('go', args, { cwd: root });
+  return JSON.parse(stdout) as Outcome;
+}
+
+const tileAt = ([lng, lat]: [number, number]) => {
+  const y = Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI;
+  return [((lng + 180) / 360) * 2 ** zoom, ((1 - y) / 2) * 2 ** zoom].map(Math.floor).join('/');
+};
+
+/** The tiles of a map that came after a moment, and when. */
+function tilesOf(page: Page) {
+  const seen: { path: string; at: number; status: number; tag: string | undefined }[] = [];
+  page.on('response', (response: Response) => {
+    const path = new URL(response.url()).pathname;
+    if (!/^\/api\/tiles\/[a-z_]+\/\d/.test(path)) return;
+    seen.push({ path, at: Date.now(), status: response.status(), tag: response.headers().etag });
+  });
+  return seen;
+}
+
+test('an edit reaches two other open maps', async ({ page, browser, baseURL }) => {
+  test.skip(
+    Boolean(process.env.YIZHAN_URL) && !process.env.DATABASE_URL,
+    'editing beside a server that runs already needs its DATABASE_URL',
+  );
+  test.setTimeout(120_000);
+  await moveStation('none').catch(() => undefined); // compiles
+
+  const answer = await page.request.get('/api/collections/stations/items?unit=150702&status=active&limit=1');
+  const { features } = (await answer.json()) as {
+    features: { id: string; geometry: { coordinates: [number, number] } }[];
+  };
+  const [station] = features;
+  if (!station) throw new Error('no station');
+  const [lng, lat] = station.geometry.coordinates;
+  const address = `/plan/?map=${(lng + 0.001).toFixed(5)},${lat.toFixed(5)},14.5`;
+
+  const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}) });
+  const other = await context.newPage();
+  const pages = [page, other];
+  const tiles = pages.map(tilesOf);
+  for (const one of pages) {
+    await one.goto(address);
+    await mapDrawn(one);
+    await expect(one.getByText('实时更新', { exact: true })).toBeVisible();
+  }
+  const pictures = await Promise.all(pages.map((one) => one.locator('.maplibregl-canvas').screenshot()));
+  const before = tiles.map((seen) => seen.length);
+
+  const edit = await moveStation(station.id);
+  const touched = new Set([edit.was, edit.is].map(tileAt));
+  const came: number[] = [];
+  for (const [index, one] of pages.entries()) {
+    const seen = tiles[index] ?? [];
+    const fresh = () => seen.slice(before[index]);
+    await expect
+      .poll(
+        () =>
+          [...touched].every((tile) =>
+            fresh().some(({ path }) => path === `/api/tiles/stations/${zoom}/${tile}`),
+          ),
+        {
+          timeout: patience,
+          intervals: [20],
+        },
+      )
+      .toBe(true);
+    came.push(Math.max(...fresh().map(({ at }) => at)) - edit.committed_at);
+    await expect
+      .poll(
+        async () =>
+          (await one.locator('.maplibregl-canvas').screenshot()).equals(pictures[index] ?? Buffer.of()),
+        {
+          timeout: patience,
+        },
+      )
+      .toBe(false);
+    // Neighbours in sight that the edit did not touch are left alone.
+    const shown = seen.slice(0, before[index]).filter(({ path }) => path.startsWith('/api/tiles/stations/'));
+    expect(shown.length).toBeGreaterThan(
+      fresh().filter(({ path }) => path.startsWith('/api/tiles/stations/')).length,
+    );
+    expect(fresh().filter(({ path }) => path.startsWith('/api/tiles/micro_grids/'))).toEqual([]);
+  }
+  console.log(
+    `from commit to the fresh tiles on ${came.length} maps: ${came.map((ms) => `${ms} ms`).join(', ')}`,
+  );
+  expect(Math.max(...came)).toBeLessThan(patience);
+  await context.close();
+});
