@@ -83,8 +83,11 @@ func (r Report) print(out io.Writer) error {
 	if len(r.Growth) > 0 {
 		r.printGrowth(t)
 	}
-	t.title("Promises", "", "wanted", "measured", "")
-	for _, p := range r.promises() {
+	promises := r.promises()
+	if len(promises) > 0 {
+		t.title("Promises", "", "wanted", "measured", "")
+	}
+	for _, p := range promises {
 		verdict := "ok"
 		if !p.kept {
 			verdict = "MISSED"
