@@ -45,10 +45,11 @@ func (s *Server) routeEvents() {
 		Description: "Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. " +
 			"Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. " +
 			"Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, " +
-			"and is told of the tiles that it missed, or to ask for all of them. " +
+			"and is told of the tiles that it missed, or to ask for all of them. With `datum=gcj02` the tiles are those in GCJ-02. " +
 			"A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.",
 		Parameters: []*huma.Param{
 			{Name: "after", In: "query", Description: "Begin after this seq", Schema: after},
+			datumParam(),
 			{Name: "Last-Event-ID", In: "header", Description: "Begin after this seq; goes before `after`", Schema: after},
 		},
 		Errors: []int{503},
@@ -78,13 +79,13 @@ func (s *Server) events(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
 	c.Status(http.StatusOK)
-	conn := c.Context().Conn()
+	conn, touched := c.Context().Conn(), s.touches[datumOf(c)]
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.streams.leave(address)
 		defer cancel()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
-		st := stream{server: s, conn: conn, w: w, tiles: tilesNews{s.touches, after}}
+		st := stream{server: s, conn: conn, w: w, tiles: tilesNews{touched, after}}
 		st.follow(ctx, after, changes)
 	})
 	return nil
@@ -248,7 +249,7 @@ func (st *stream) awaitTiles(ctx context.Context, seq int64) (known bool) {
 	patience := time.NewTimer(wait)
 	defer patience.Stop()
 	for {
-		known, grown := st.server.touches.knows(seq)
+		known, grown := st.tiles.log.knows(seq)
 		if known {
 			return true
 		}

@@ -54,6 +54,8 @@ type fakeTiles struct {
 	asked    func(tiles.Request) // hears of each request; nil for nobody
 }
 
+func (f *fakeTiles) OnTouchedGCJ02(func(tiles.Touched)) {}
+
 func (f *fakeTiles) OnTouched(tell func(tiles.Touched)) {
 	f.touch = tell
 	tell(tiles.Touched{After: 0, Seq: 38}) // nothing is forgotten, and nothing of interest happened
@@ -68,7 +70,7 @@ func (f *fakeTiles) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, erro
 	}
 	return f.tile(ctx, r)
 }
-func (f *fakeTiles) TileJSON(layers []string, base string) (tiles.TileJSON, error) {
+func (f *fakeTiles) TileJSONIn(_ context.Context, _ string, layers []string, base string) (tiles.TileJSON, error) {
 	return f.tileJSON(layers, base)
 }
 

@@ -20,7 +20,7 @@ const (
 
 const apiDescription = apiSummary + `
 
-**Coordinates** are WGS84 (EPSG:4326) degrees in the order lng, lat, on a grid of 1e-7 degrees (about a centimetre). GCJ-02 and BD-09, which Chinese maps use, are never sent.
+**Coordinates** are WGS84 (EPSG:4326) degrees in the order lng, lat, on a grid of 1e-7 degrees (about a centimetre). GCJ-02 and BD-09, which Chinese maps use, are never sent, but in tiles asked for with datum=gcj02.
 **Distances** are metres, true on the ellipsoid. **Times** are RFC 3339; opening hours are China's (UTC+8). Lengths of time are minutes.
 
 **Errors** are RFC 9457 problems (application/problem+json) with a stable type and code; errors lists each parameter at fault. A parameter that an operation does not know is an error, as is one given twice.

@@ -15,6 +15,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan/tiles"
 )
 
 // Options are what a Server needs. Store, Feed, Nearest, Coverage and Tiles are required.
@@ -51,7 +53,7 @@ type Server struct {
 	summing  sync.Mutex
 	pages    pages
 	streams  places
-	touches  *touches
+	touches  map[string]*touches // by datum
 	proxies  proxies
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
@@ -67,7 +69,8 @@ func New(options Options) *Server {
 	if err != nil {
 		panic(fmt.Errorf("api: the OpenAPI document: %w", err)) // known when the program is built; a test proves it
 	}
-	options.Tiles.OnTouched(s.touches.add)
+	options.Tiles.OnTouched(s.touches[tiles.WGS84].add)
+	options.Tiles.OnTouchedGCJ02(s.touches[tiles.GCJ02].add)
 	s.document = &reply{body: document, version: hashOf(document), packed: &packed{}}
 	return s
 }
@@ -84,7 +87,7 @@ func assemble(options Options) *Server {
 	s := &Server{
 		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
 		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
-		streams: newPlaces(options.EventClients), touches: newTouches(), proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
+		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 	}
 	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -18,10 +19,12 @@ import (
 // Tiles makes vector tiles; *tiles.Pyramid does.
 type Tiles interface {
 	Tile(context.Context, tiles.Request) (tiles.Tile, error)
-	TileJSON(layers []string, baseURL string) (tiles.TileJSON, error)
+	TileJSONIn(ctx context.Context, datum string, layers []string, baseURL string) (tiles.TileJSON, error)
 	Stats() tiles.Stats
 	// OnTouched has a function called after each update, in order, with the tiles that it changed.
 	OnTouched(func(tiles.Touched))
+	// OnTouchedGCJ02 is the same for the tiles in GCJ-02.
+	OnTouchedGCJ02(func(tiles.Touched))
 }
 
 // TileJSON describes tiles (TileJSON 3.0).
@@ -54,8 +57,8 @@ const tileType = "application/vnd.mapbox-vector-tile"
 func (s *Server) routeTiles() {
 	s.described(huma.Operation{
 		OperationID: "get-tilejson", Path: "/api/tiles/{layers}", Tags: []string{"Tiles"}, Summary: "Describe layers of tiles",
-		Description: "TileJSON 3.0 for one or more layers.",
-		Parameters:  append([]*huma.Param{layersParam()}, modelParams()...),
+		Description: "TileJSON 3.0 for one or more layers, with the parameters given here in the addresses of the tiles.",
+		Parameters:  append([]*huma.Param{layersParam(), datumParam()}, modelParams()...),
 		Errors:      []int{404, 503},
 		Responses:   s.jsonResponse("TileJSON", reflect.TypeFor[TileJSON]()),
 	}, s.tileJSON)
@@ -63,7 +66,7 @@ func (s *Server) routeTiles() {
 		OperationID: "get-tile", Path: "/api/tiles/{layers}/{z}/{x}/{y}", Tags: []string{"Tiles"}, Summary: "One vector tile",
 		Description: "Mapbox Vector Tile 2.1 in the Web Mercator pyramid, y counted from the north. Answered from memory; `X-Yizhan-Age` says how old it is.",
 		Parameters: append([]*huma.Param{layersParam(), tileParam("z", fmt.Sprintf("Zoom, 0 to %d", world.MaxZoom)), tileParam("x", "Column"),
-			tileParam("y", "Row from the north")}, modelParams()...),
+			tileParam("y", "Row from the north"), datumParam()}, modelParams()...),
 		Errors:    []int{404, 503},
 		Responses: tileResponses(),
 	}, s.tile)
@@ -89,6 +92,32 @@ func layersParam() *huma.Param {
 		Description: "Layers joined by commas: base, units, micro_grids, stations, coverage"}
 }
 
+// datumParam chooses between tile sets.
+func datumParam() *huma.Param {
+	return &huma.Param{Name: "datum", In: "query", Description: "gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84",
+		Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{datumWGS84, tiles.GCJ02}, Default: datumWGS84}}
+}
+
+const datumWGS84 = "wgs84"
+
+// datumOf is what a request asks for in the words of the pyramid.
+func datumOf(c *fiber.Ctx) string {
+	if datum := c.Query("datum"); datum != datumWGS84 {
+		return datum
+	}
+	return tiles.WGS84
+}
+
+func withMoreQuery(address string, query url.Values) string {
+	switch {
+	case len(query) == 0:
+		return address
+	case strings.Contains(address, "?"):
+		return address + "&" + query.Encode()
+	}
+	return address + "?" + query.Encode()
+}
+
 func tileParam(name, description string) *huma.Param {
 	zero := 0.0
 	return &huma.Param{Name: name, In: "path", Required: true, Description: description, Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &zero}}
@@ -100,14 +129,13 @@ func (s *Server) tileJSON(c *fiber.Ctx) error {
 		return err
 	}
 	requested, query := addressed(c)
-	document, err := s.options.Tiles.TileJSON(layers, s.base(requested))
+	document, err := s.options.Tiles.TileJSONIn(c.UserContext(), datumOf(c), layers, s.base(requested))
 	if err != nil {
 		return err
 	}
-	if len(query) > 0 { // the coverage that was asked for is that of the tiles, too
-		for i := range document.Tiles {
-			document.Tiles[i] += "?" + query.Encode()
-		}
+	query.Del("datum")                       // is there already
+	for i, address := range document.Tiles { // the coverage that was asked for is that of the tiles, too
+		document.Tiles[i] = withMoreQuery(address, query)
 	}
 	answer, err := jsonReply(document)
 	send(c, answer, err)
@@ -124,7 +152,7 @@ func (s *Server) tile(c *fiber.Ctx) error {
 
 // answerTile answers with the tile whose place is in these parts of the address.
 func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error {
-	request := tiles.Request{Layers: layers}
+	request := tiles.Request{Layers: layers, Datum: datumOf(c)}
 	err := readPlace(c, &request, z, x, y)
 	if err == nil {
 		err = readParams(c, &request)

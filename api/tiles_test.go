@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,7 @@ func (c *cells) Cells(context.Context, tiles.Params, [4]float64, int) ([]tiles.C
 func realTiles(t *testing.T) (*stage, *tiles.Pyramid, *cells) {
 	t.Helper()
 	source := &cells{hold: make(chan struct{})}
-	pyramid := tiles.NewPyramid(tiles.Options{Coverage: source})
+	pyramid := tiles.NewPyramid(tiles.Options{Coverage: source, Logger: slog.New(slog.DiscardHandler)})
 	w := newStage(t, func(w *stage) {
 		if err := pyramid.Update(w.city, nil); err != nil {
 			t.Fatal(err)
@@ -173,4 +174,41 @@ func TestPromiseNoSuchTile(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) { s.check(t, w) })
 	}
+}
+
+// The tiles in GCJ-02 are other tiles with other tags, at addresses that their TileJSON and tile sets give.
+func TestTilesInGCJ02(t *testing.T) {
+	w, _, _ := realTiles(t)
+	const station = "/api/tiles/stations/12/3410/1402"
+	plain, moved := w.get(t, station), w.get(t, station+"?datum=gcj02")
+	if plain.status != 200 || moved.status != 200 || moved.header.Get("ETag") == plain.header.Get("ETag") {
+		t.Errorf("%d %v, moved %d %v", plain.status, plain.header, moved.status, moved.header)
+	}
+	if same := w.get(t, station+"?datum=wgs84"); !bytes.Equal(same.body, plain.body) {
+		t.Error("wgs84 is not the default")
+	}
+	for target, want := range map[string]string{
+		"/api/tiles/stations":                          "http://example.com/api/tiles/stations/{z}/{x}/{y}",
+		"/api/tiles/stations?datum=wgs84":              "http://example.com/api/tiles/stations/{z}/{x}/{y}",
+		"/api/tiles/stations?datum=gcj02":              "http://example.com/api/tiles/stations/{z}/{x}/{y}?datum=gcj02",
+		"/api/tiles/coverage?datum=gcj02&radius_m=500": "http://example.com/api/tiles/coverage/{z}/{x}/{y}?datum=gcj02&radius_m=500",
+		"/api/tiles/coverage?radius_m=500":             "http://example.com/api/tiles/coverage/{z}/{x}/{y}?radius_m=500",
+	} {
+		if got := read[TileJSON](t, w, target).Tiles; len(got) != 1 || got[0] != want {
+			t.Errorf("%s gives %v, want %s", target, got, want)
+		}
+	}
+	set := read[TileSet](t, w, "/api/collections/stations/tiles/WebMercatorQuad?datum=gcj02")
+	for rel, want := range map[string]string{
+		"item":        "http://example.com/api/collections/stations/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}?datum=gcj02",
+		"describedby": "http://example.com/api/tiles/stations?datum=gcj02",
+	} {
+		if got := linkOf(t, set.Links, rel).Href; got != want {
+			t.Errorf("%s: %s, want %s", rel, got, want)
+		}
+	}
+	if a := w.get(t, "/api/collections/stations/tiles/WebMercatorQuad/12/1402/3410?datum=gcj02"); !bytes.Equal(a.body, moved.body) {
+		t.Errorf("another tile under the OGC address: %d", a.status)
+	}
+	scenario{target: station + "?datum=bd09", status: 400, code: "invalid_parameter", has: []string{"wgs84, gcj02"}}.check(t, w)
 }

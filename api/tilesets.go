@@ -155,13 +155,13 @@ func (s *Server) routeTileSet(from tileSource) {
 	}, s.jsonOf(from, s.listTileSets))
 	s.described(huma.Operation{
 		OperationID: "get-" + from.id + "tileset", Path: from.path + "/" + webMercator, Tags: []string{ogcTiles}, Summary: "About the tiles of " + from.about,
-		Parameters: from.params, Errors: []int{404, 503}, Responses: s.jsonResponse("OGC Tile Set Metadata", reflect.TypeFor[TileSet]()),
+		Parameters: append(slices.Clone(from.params), datumParam()), Errors: []int{404, 503}, Responses: s.jsonResponse("OGC Tile Set Metadata", reflect.TypeFor[TileSet]()),
 	}, s.jsonOf(from, s.describeTileSet))
 	s.described(huma.Operation{
 		OperationID: "get-" + from.id + "tile", Path: from.path + "/" + webMercator + matrixAddress, Tags: []string{ogcTiles}, Summary: "One vector tile of " + from.about,
 		Description: "The same tile as at `/api/tiles/{layers}/{z}/{x}/{y}`. Here the row comes before the column.",
-		Parameters: append(from.params, tileParam("tileMatrix", "Zoom"), tileParam("tileRow", "Row from the north"),
-			tileParam("tileCol", "Column")),
+		Parameters: append(slices.Clone(from.params), tileParam("tileMatrix", "Zoom"), tileParam("tileRow", "Row from the north"),
+			tileParam("tileCol", "Column"), datumParam()),
 		Errors: []int{404, 503}, Responses: tileResponses(),
 	}, func(c *fiber.Ctx) error {
 		layers, err := from.layers(c)
@@ -233,7 +233,7 @@ func (s *Server) tileSetItem(requested, address, query string, layers []string) 
 
 func (s *Server) describeTileSet(c *fiber.Ctx, layers []string) (any, error) {
 	requested, query := addressed(c)
-	about, err := s.options.Tiles.TileJSON(layers, s.base(requested))
+	about, err := s.options.Tiles.TileJSONIn(c.UserContext(), datumOf(c), layers, s.base(requested))
 	if err != nil {
 		return nil, err
 	}
@@ -247,11 +247,18 @@ func (s *Server) describeTileSet(c *fiber.Ctx, layers []string) (any, error) {
 		Layers:      []TileSetLayer{},
 	}
 	set.Links = append(set.Links, Link{Rel: "describedby", Type: mediaJSON, Title: "TileJSON",
-		Href: s.base(requested) + "/api/tiles/" + strings.Join(layers, ",")})
+		Href: s.base(requested) + "/api/tiles/" + strings.Join(layers, ",") + datumQuery(c)})
 	for _, layer := range about.VectorLayers {
 		set.Layers = append(set.Layers, tileSetLayer(layer))
 	}
 	return set, nil
+}
+
+func datumQuery(c *fiber.Ctx) string {
+	if datum := datumOf(c); datum != tiles.WGS84 {
+		return "?datum=" + datum
+	}
+	return ""
 }
 
 func tileSetLayer(layer tiles.VectorLayer) TileSetLayer {

@@ -120,7 +120,7 @@ func TestEventsTellOfTiles(t *testing.T) {
 		w.options.Tiles = quietTiles{w.tiles}
 	})
 	for _, update := range []tiles.Touched{touchedBy(0, 39), touchedBy(39, 41, stationTile(5, 26, 10)), touchedBy(41, 42, stationTile(6, 52, 21))} {
-		w.server.touches.add(update)
+		w.server.touches[tiles.WGS84].add(update)
 	}
 	base := "http://" + w.listen(t) + "/api/events"
 	for last, want := range map[string]string{
@@ -136,6 +136,18 @@ func TestEventsTellOfTiles(t *testing.T) {
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("resumed after %s: %q, want %q", last, text, want)
 		}
+	}
+}
+
+// A follower of GCJ-02 hears of the tiles there.
+func TestEventsTellOfTilesInGCJ02(t *testing.T) {
+	w := newStage(t, func(w *stage) { w.feed.subscribe = someChanges().subscribe })
+	gcj := w.server.touches[tiles.GCJ02]
+	gcj.add(touchedBy(0, 41))
+	gcj.add(touchedBy(41, 42, stationTile(9, 1, 2)))
+	stream := follow(t, "http://"+w.listen(t)+"/api/events?datum=gcj02", "41")
+	if got := stream.word(t); got != "9/1/2" {
+		t.Errorf("told of %s", got)
 	}
 }
 
@@ -202,8 +214,8 @@ func TestEventsWaitALittleForTiles(t *testing.T) {
 	})
 	stream := follow(t, "http://"+w.listen(t)+"/api/events", "41")
 	stream.until(t, ": after 41")
-	w.server.touches.add(touchedBy(0, 41))
-	w.server.touches.add(touchedBy(41, 42, stationTile(6, 52, 21)))
+	w.server.touches[tiles.WGS84].add(touchedBy(0, 41))
+	w.server.touches[tiles.WGS84].add(touchedBy(41, 42, stationTile(6, 52, 21)))
 	if got := stream.word(t); got != "6/52/21" {
 		t.Errorf("told of %s", got)
 	}

@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * Changes as they happen
-         * @description Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, and is told of the tiles that it missed, or to ask for all of them. A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.
+         * @description Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, and is told of the tiles that it missed, or to ask for all of them. With `datum=gcj02` the tiles are those in GCJ-02. A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.
          */
         get: operations["follow-events"];
         put?: never;
@@ -571,7 +571,7 @@ export interface paths {
         };
         /**
          * Describe layers of tiles
-         * @description TileJSON 3.0 for one or more layers.
+         * @description TileJSON 3.0 for one or more layers, with the parameters given here in the addresses of the tiles.
          */
         get: operations["get-tilejson"];
         put?: never;
@@ -3070,7 +3070,10 @@ export interface operations {
     };
     "get-collection-tileset": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
+            };
             header?: never;
             path: {
                 /**
@@ -3145,7 +3148,10 @@ export interface operations {
     };
     "get-collection-tile": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
+            };
             header?: never;
             path: {
                 /**
@@ -3585,6 +3591,8 @@ export interface operations {
             query?: {
                 /** @description Begin after this seq */
                 after?: number;
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
             };
             header?: {
                 /** @description Begin after this seq; goes before `after` */
@@ -4038,6 +4046,8 @@ export interface operations {
                     "units" | "micro_grids" | "stations" | "friendly_scenes",
                     "units" | "micro_grids" | "stations" | "friendly_scenes"
                 ];
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
             };
             header?: never;
             path?: never;
@@ -4120,6 +4130,8 @@ export interface operations {
                     "units" | "micro_grids" | "stations" | "friendly_scenes",
                     "units" | "micro_grids" | "stations" | "friendly_scenes"
                 ];
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
             };
             header?: never;
             path: {
@@ -4215,6 +4227,8 @@ export interface operations {
     "get-tilejson": {
         parameters: {
             query?: {
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
                 /** @description Reach of a station in metres, inclusive */
                 radius_m?: number;
                 /** @description Only stations that offer this service; all active ones without it */
@@ -4295,6 +4309,8 @@ export interface operations {
     "get-tile": {
         parameters: {
             query?: {
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
                 /** @description Reach of a station in metres, inclusive */
                 radius_m?: number;
                 /** @description Only stations that offer this service; all active ones without it */
