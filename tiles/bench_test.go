@@ -6,9 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles"
@@ -65,46 +63,6 @@ func BenchmarkCold(b *testing.B) {
 	}
 }
 
-// BenchmarkMix is the comparison of the design page: 40 composite tiles from z6 to z15 around a town.
-func BenchmarkMix(b *testing.B) {
-	p := coldPyramid(b)
-	seat := world.Project(*mustDemo(b).Units["150702"].Seat)
-	for b.Loop() {
-		for zoom := uint32(6); zoom <= 15; zoom++ {
-			for i := range uint32(4) {
-				r := tiles.Request{Layers: []string{tiles.Units, tiles.MicroGrids}, Z: zoom, X: seat.X>>(world.Bits-zoom) + i%2, Y: seat.Y>>(world.Bits-zoom) + i/2}
-				if _, err := p.Tile(context.Background(), r); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
-	}
-}
-
-// BenchmarkColdByZoom gives the 99th percentile over all tiles of a zoom that hold something.
-func BenchmarkColdByZoom(b *testing.B) {
-	p := coldPyramid(b)
-	bounds := boundsOf(mustDemo(b))
-	for _, zoom := range []uint32{6, 8, 10, 11} {
-		b.Run(fmt.Sprintf("z%02d", zoom), func(b *testing.B) {
-			var took []time.Duration
-			for b.Loop() {
-				tilesOf(bounds, zoom, func(at world.Tile) {
-					begun := time.Now()
-					_, err := p.Tile(context.Background(), tiles.Request{Layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations}, Z: at.Z, X: at.X, Y: at.Y})
-					if err != nil {
-						b.Fatal(err)
-					}
-					took = append(took, time.Since(begun))
-				})
-			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
-			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1e3, "max-ms")
-		})
-	}
-}
-
 func BenchmarkWarm(b *testing.B) {
 	p := pyramidOf(b, testCity())
 	r := tiles.Request{Layers: []string{tiles.MicroGrids}, Z: 12, X: 3405, Y: 1410}
@@ -135,6 +93,12 @@ func BenchmarkUpdate(b *testing.B) {
 			f.Boundary = f.Boundary.Clone()
 			ring := f.Boundary[0][0]
 			ring[1][0] += 1e-6
+			return &f
+		},
+		"unit_outline": func(city *yizhan.City) yizhan.Feature {
+			f := *city.Units["150702001001"]
+			f.Boundary = f.Boundary.Clone()
+			f.Boundary[0][0][1][0] += 1e-6
 			return &f
 		},
 		"unit_name": func(city *yizhan.City) yizhan.Feature {
