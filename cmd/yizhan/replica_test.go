@@ -154,7 +154,7 @@ func (f *fleet) serve() {
 		f.Fatal(err)
 	}
 	opened := f.open()
-	options := serveOptions{database: &database{data: f.TempDir()}}
+	options := serveOptions{database: &database{data: f.TempDir()}, public: &public{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

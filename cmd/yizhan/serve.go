@@ -29,11 +29,12 @@ type serveOptions struct {
 	database  *database
 	level     *slog.Level
 	rateLimit int
+	public    *public
 }
 
 func serve(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "serve", "Serves the pages, the API and the tiles until it is stopped with Ctrl+C.")
-	o := serveOptions{database: f.database(), level: f.logLevel()}
+	o := serveOptions{database: f.database(), level: f.logLevel(), public: f.public()}
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	f.BoolVar(&o.demo, "demo", false, "load the demo city if the database is empty")
 	f.IntVar(&o.rateLimit, "rate-limit", 200, "`requests` a second that one address may make, with bursts of five times that; 0 for no limit")
@@ -69,6 +70,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	server := api.New(api.Options{
 		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
+		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 	})
 
 	group, ctx := errgroup.WithContext(ctx)
