@@ -1,8 +1,13 @@
 // An edit arrives on every open map, by itself and soon, and only the tiles that it touched are asked for.
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Response } from '@playwright/test';
+import { VectorTile } from '@mapbox/vector-tile';
+import type { APIRequestContext, Response } from '@playwright/test';
+import { PbfReader } from 'pbf';
 import { expect, mapDrawn, test, type Page } from './test.ts';
 
 interface Outcome {
@@ -110,4 +115,48 @@ test('an edit reaches two other open maps', async ({ page, browser, baseURL }) =
   );
   expect(Math.max(...came)).toBeLessThan(patience);
   await context.close();
+});
+
+/** How many features each layer of a tile has, as the library that MapLibre uses reads it. */
+function countByMapbox(tile: Buffer): Record<string, number> {
+  const { layers } = new VectorTile(new PbfReader(tile));
+  return Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, layer.length]));
+}
+
+/** The same, as GDAL reads it, with every geometry. */
+async function countByGDAL(tile: Buffer): Promise<Record<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), 'yizhan-tile-'));
+  try {
+    const file = join(folder, 'tile.mvt');
+    await writeFile(file, tile);
+    const args = ['-ro', '-al', '-so', '-oo', 'CLIP=NO', `MVT:${file}`];
+    const { stdout, stderr } = await promisify(execFile)('ogrinfo', args);
+    expect(stderr).toBe('');
+    const layers = [...stdout.matchAll(/^Layer name: (.+)$[^]*?^Feature Count: (\d+)$/gm)];
+    return Object.fromEntries(layers.map(([, name = '', count]) => [name, Number(count)]));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function fetchTile(request: APIRequestContext, address: string): Promise<Buffer> {
+  const answer = await request.get(address);
+  expect(answer.status(), address).toBe(200);
+  return answer.body();
+}
+
+test('a tile reads the same everywhere, cold and warm', async ({ page }) => {
+  // Over Hailar, from the whole city down to a street.
+  const places = ['0/0/0', '6/53/21', '8/213/87', '10/852/350', '12/3410/1402', '14/13641/5611'];
+  let features = 0;
+  for (const place of places) {
+    const address = `/api/tiles/base,units,micro_grids,coverage,stations/${place}?radius_m=1234`; // nobody asked for it yet
+    const cold = await fetchTile(page.request, address);
+    const warm = await fetchTile(page.request, address);
+    expect(warm.equals(cold), place).toBe(true);
+    const counts = countByMapbox(cold);
+    expect(await countByGDAL(cold), place).toEqual(counts);
+    features += Object.values(counts).reduce((sum, count) => sum + count, 0);
+  }
+  expect(features).toBeGreaterThan(1_000);
 });
