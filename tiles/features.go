@@ -98,12 +98,12 @@ type feature[F any] interface {
 // collection finds features by code and by place. A copy shares what did not change with its original,
 // which stays as it was.
 type collection[F feature[F]] struct {
-	byCode map[string]F
+	byCode *codes[F]
 	tree   rtree.RTreeG[F]
 }
 
 func newCollection[F feature[F]](byCode map[string]F) *collection[F] {
-	c := &collection[F]{byCode: byCode}
+	c := &collection[F]{byCode: newCodes(byCode)}
 	for _, f := range byCode {
 		low, high := corners(f.bounds())
 		c.tree.Insert(low, high, f)
@@ -118,30 +118,28 @@ func (c *collection[F]) with(changed map[string]F) (*collection[F], []touchedAre
 	if len(changed) == 0 {
 		return c, nil
 	}
-	next := &collection[F]{byCode: make(map[string]F, len(c.byCode)), tree: *c.tree.Copy()}
-	for code, f := range c.byCode {
-		next.byCode[code] = f
-	}
+	edit := c.byCode.edit()
+	next := &collection[F]{byCode: edit.codes, tree: *c.tree.Copy()}
 	var touched []touchedArea
 	touch := func(f F) {
 		from, to := f.zooms()
 		touched = append(touched, touchedArea{f.bounds(), from, to})
 	}
 	for code, f := range changed {
-		was, known := c.byCode[code]
+		was, known := c.byCode.get(code), c.byCode.has(code)
 		if known && f != none && was.looksLike(f) {
 			continue
 		}
 		if known {
 			low, high := corners(was.bounds())
 			next.tree.Delete(low, high, was)
-			delete(next.byCode, code)
+			edit.remove(code)
 			touch(was)
 		}
 		if f != none {
 			low, high := corners(f.bounds())
 			next.tree.Insert(low, high, f)
-			next.byCode[code] = f
+			edit.put(code, f)
 			touch(f)
 		}
 	}

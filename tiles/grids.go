@@ -50,7 +50,7 @@ func (l *gridLayer) measure(code string, c *community) {
 		return
 	}
 	for i, grid := range c.grids {
-		width := widthOf(l.areas.byCode[grid].shape.Area2())
+		width := widthOf(l.areas.byCode.get(grid).shape.Area2())
 		if i == 0 || width < l.smallest[code] {
 			l.smallest[code] = width
 		}
@@ -90,7 +90,7 @@ func (l *gridLayer) member(g ground, code, community string, zoom uint32) *area 
 		if from, known := l.layout.grids[community]; !known || zoom < from {
 			return nil
 		}
-		return l.areas.byCode[code]
+		return l.areas.byCode.get(code)
 	}
 	unit := g.city.Units[code]
 	if unit == nil || !l.layout.units[code].has(zoom) {
@@ -156,7 +156,7 @@ func (l *gridLayer) updateAreas(grids map[string]*yizhan.MicroGrid, codes []stri
 	changed := map[string]*area{}
 	var moved []world.Rect
 	for _, code := range codes {
-		was, is := l.areas.byCode[code], grids[code]
+		was, is := l.areas.byCode.get(code), grids[code]
 		var now *area
 		if is != nil {
 			now = gridArea(is, mesh.Project(is.Boundary))
@@ -230,7 +230,7 @@ func (l *gridLayer) updateMerged(next *gridLayer, was, is ground, zoom uint32, u
 	changed := map[string]*area{}
 	var moved []world.Rect
 	look := func(code string, now *area, before mesh.Shape) {
-		old := set.byCode[code]
+		old := set.byCode.get(code)
 		if old == nil && now == nil {
 			return
 		}
@@ -250,14 +250,14 @@ func (l *gridLayer) updateMerged(next *gridLayer, was, is ground, zoom uint32, u
 			now = next.member(is, code, community, zoom)
 		}
 		before := mesh.Shape{}
-		if old := l.areas.byCode[code]; old != nil {
+		if old := l.areas.byCode.get(code); old != nil {
 			before = old.shape
 		}
 		look(code, now, before)
 	}
 	whole := func(a *area) mesh.Shape {
 		code := codeOf(a)
-		if grid := next.areas.byCode[code]; grid != nil {
+		if grid := next.areas.byCode.get(code); grid != nil {
 			return grid.shape
 		}
 		return is.forms.outline(code)

@@ -142,7 +142,7 @@ func sceneAreas(city *yizhan.City, grids *gridLayer) map[string]*area {
 	for _, scene := range scenes {
 		var parts []mesh.Shape
 		for _, code := range scene.MicroGrids {
-			if grid := grids.areas.byCode[code]; grid != nil {
+			if grid := grids.areas.byCode.get(code); grid != nil {
 				parts = append(parts, grid.shape)
 			}
 		}

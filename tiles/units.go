@@ -264,9 +264,9 @@ func sameSeat(a, b *orb.Point) bool {
 }
 
 // withGone adds an empty entry for each code that is there no more.
-func withGone[F any](was, is map[string]F) map[string]F {
+func withGone[F any](was *codes[F], is map[string]F) map[string]F {
 	var none F
-	for code := range was {
+	for code := range was.all() {
 		if _, there := is[code]; !there {
 			is[code] = none
 		}
