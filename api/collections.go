@@ -42,7 +42,28 @@ type Collection struct {
 	Description string   `json:"description"`
 	ItemType    string   `json:"itemType" enum:"feature"`
 	CRS         []string `json:"crs" nullable:"false" doc:"Coordinate reference systems; always CRS84: WGS84, lng before lat"`
+	Extent      *Extent  `json:"extent,omitempty" doc:"Where there are features; not there while the city is being loaded"`
 	Links       []Link   `json:"links" nullable:"false"`
+}
+
+// Extent is where there is something.
+type Extent struct {
+	Spatial SpatialExtent `json:"spatial"`
+}
+
+// SpatialExtent is the box around everything.
+type SpatialExtent struct {
+	BBox []BBox `json:"bbox" nullable:"false"`
+	CRS  string `json:"crs" format:"uri"`
+}
+
+// extent is that of the city: its features are all over it.
+func (s *Server) extent() *Extent {
+	city := s.cityBound()
+	if city == nil {
+		return nil
+	}
+	return &Extent{SpatialExtent{[]BBox{{city.Min[0], city.Min[1], city.Max[0], city.Max[1]}}, crs84}}
 }
 
 // collection is what the routes of one collection differ in.
@@ -280,7 +301,7 @@ func (s *Server) describeCollection(requested string, c collection) Collection {
 	self := s.base(requested) + "/api/collections/" + string(c.name)
 	return Collection{
 		ID: string(c.name), Title: c.title, Description: c.description, ItemType: "feature",
-		CRS: []string{"http://www.opengis.net/def/crs/OGC/1.3/CRS84"},
+		CRS: []string{crs84}, Extent: s.extent(),
 		Links: []Link{
 			{Rel: "self", Href: self, Type: "application/json"},
 			{Rel: "items", Href: self + "/items", Type: geoJSONType},

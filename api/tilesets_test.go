@@ -55,6 +55,9 @@ func TestOGCTilesByLinks(t *testing.T) {
 	lists := []string{targetOf(t, linkOf(t, landing.Links, relTilesets))}
 	for _, c := range read[CollectionList](t, w, "/api/collections").Collections {
 		lists = append(lists, targetOf(t, linkOf(t, c.Links, relTilesets)))
+		if c.Extent == nil || c.Extent.Spatial.BBox[0] != (BBox{115.5, 47, 125.5, 57}) {
+			t.Errorf("%s: extent %+v", c.ID, c.Extent)
+		}
 	}
 	if len(lists) != 5 {
 		t.Errorf("tile sets at %v", lists)

@@ -801,6 +801,8 @@ export interface components {
             /** @description Coordinate reference systems; always CRS84: WGS84, lng before lat */
             crs: string[];
             description: string;
+            /** @description Where there are features; not there while the city is being loaded */
+            extent?: components["schemas"]["Extent"];
             /** @enum {string} */
             id: "units" | "stations" | "friendly_scenes" | "micro_grids";
             /** @enum {string} */
@@ -884,6 +886,9 @@ export interface components {
              * @description Households within reach of none
              */
             unmet: number;
+        };
+        Extent: {
+            spatial: components["schemas"]["SpatialExtent"];
         };
         Fault: {
             /**
@@ -1185,6 +1190,16 @@ export interface components {
             views: {
                 [key: string]: number;
             };
+        };
+        SpatialExtent: {
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Format: uri */
+            crs: string;
         };
         StationCollection: {
             /** @description In the order of their codes */
