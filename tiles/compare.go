@@ -44,15 +44,16 @@ func (p *Pyramid) compare(t transition) Touched {
 func (t transition) runs(p *Pyramid, layer string, cutter *cut.Cutter) []TileRun {
 	var runs []TileRun
 	for zoom := range uint32(maxZoom + 1) {
+		var areas []touchedArea
 		var rects []world.Rect
 		for _, area := range t.touched.areas[layer] {
 			if area.minZoom <= zoom && zoom <= area.maxZoom {
-				rects = append(rects, area.Rect)
+				areas, rects = append(areas, area), append(rects, area.Rect)
 			}
 		}
 		rows := rowsOf(rects, zoom)
 		if countTiles(rows) <= maxCompared {
-			rows = t.changedOf(p, layer, rows, rects, cutter)
+			rows = t.changedOf(p, layer, rows, areas, rects, cutter)
 		}
 		runs = append(runs, rows...)
 	}
@@ -60,11 +61,15 @@ func (t transition) runs(p *Pyramid, layer string, cutter *cut.Cutter) []TileRun
 }
 
 // changedOf keeps the tiles whose bytes differ.
-func (t transition) changedOf(p *Pyramid, layer string, rows []TileRun, rects []world.Rect, cutter *cut.Cutter) []TileRun {
+func (t transition) changedOf(p *Pyramid, layer string, rows []TileRun, areas []touchedArea, rects []world.Rect, cutter *cut.Cutter) []TileRun {
 	var changed []TileRun
 	for _, row := range rows {
 		for x := row.MinX; x <= row.MaxX; x++ {
 			at := world.Tile{Z: row.Z, X: x, Y: row.Y}
+			if surelyChanged(at, areas, cutter) {
+				changed = appendTile(changed, at)
+				continue
+			}
 			was, wasErr := p.drawNear(layer, at, rects, t.was, cutter)
 			is, isErr := p.drawNear(layer, at, rects, t.is, cutter)
 			if wasErr == nil && isErr == nil && bytes.Equal(was, is) {
@@ -74,6 +79,40 @@ func (t transition) changedOf(p *Pyramid, layer string, rows []TileRun, rects []
 		}
 	}
 	return changed
+}
+
+// surelyChanged tells without drawing anything else that a feature with other properties is in the tile. Its
+// neighbours may bend its edges by less than a step of the grid: that cannot take away a polygon with more area
+// than length.
+func surelyChanged(at world.Tile, areas []touchedArea, cutter *cut.Cutter) bool {
+	for _, touched := range areas {
+		if touched.same == nil || !touched.Intersects(at.Bounds()) {
+			continue
+		}
+		cutter.Reset(at)
+		for _, polygon := range cutter.Polygons(cutter.Add(touched.same.shape)) {
+			var area2, length int64
+			for _, ring := range polygon {
+				area2 += cut.Area2(ring)
+				length += lengthOf(ring)
+			}
+			if area2 > 2*length {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lengthOf is the length of a ring, and more where it is not along the axes.
+func lengthOf(ring []cut.Point) int64 {
+	var sum int64
+	before := ring[len(ring)-1]
+	for _, p := range ring {
+		sum += int64(max(p.X-before.X, before.X-p.X)) + int64(max(p.Y-before.Y, before.Y-p.Y))
+		before = p
+	}
+	return sum
 }
 
 // drawNear makes of a tile what is near the rectangles. To compare two states that is as good as the whole

@@ -123,7 +123,7 @@ func (c *collection[F]) with(changed map[string]F) (*collection[F], []touchedAre
 	var touched []touchedArea
 	touch := func(f F) {
 		from, to := f.zooms()
-		touched = append(touched, touchedArea{f.bounds(), from, to})
+		touched = append(touched, touchedArea{Rect: f.bounds(), minZoom: from, maxZoom: to})
 	}
 	for code, f := range changed {
 		was, known := c.byCode.get(code), c.byCode.has(code)
@@ -135,15 +135,30 @@ func (c *collection[F]) with(changed map[string]F) (*collection[F], []touchedAre
 			next.tree.Delete(low, high, was)
 			edit.remove(code)
 			touch(was)
+			if a := sameShape(was, f); a != nil {
+				touched[len(touched)-1].same = a
+			}
 		}
 		if f != none {
 			low, high := corners(f.bounds())
 			next.tree.Insert(low, high, f)
 			edit.put(code, f)
-			touch(f)
+			if !known || sameShape(was, f) == nil { // else it is told already
+				touch(f)
+			}
 		}
 	}
 	return next, touched
+}
+
+// sameShape gives an area that was there before with the very same shape and other properties, else nil.
+func sameShape[F feature[F]](was, is F) *area {
+	a, _ := any(was).(*area)
+	b, _ := any(is).(*area)
+	if a == nil || b == nil || a.id != b.id || len(a.shape.Rings) == 0 || len(a.shape.Rings) != len(b.shape.Rings) || &a.shape.Rings[0][0] != &b.shape.Rings[0][0] {
+		return nil
+	}
+	return b
 }
 
 // near gives the features that a drawing wants, in no order.

@@ -154,3 +154,43 @@ func BenchmarkPromiseFlatGrowth(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPromiseNewsOfAnEdit takes the time from an edit to the list of the tiles that it changed, in a town
+// and for the largest micro-grid, which reaches over thousands of tiles.
+func BenchmarkPromiseNewsOfAnEdit(b *testing.B) {
+	largest, most := "", int64(0)
+	for code, grid := range mustDemo(b).MicroGrids {
+		if bounds := grid.Boundary.Bound(); int64((bounds.Max[0]-bounds.Min[0])*1e7) > most {
+			largest, most = code, int64((bounds.Max[0]-bounds.Min[0])*1e7)
+		}
+	}
+	for name, code := range map[string]string{"town": "150702001001005", "largest": largest} {
+		b.Run(name, func(b *testing.B) {
+			city, p := mustDemo(b), tiles.NewPyramid(tiles.Options{Logger: quiet()})
+			if err := p.Update(city, nil); err != nil {
+				b.Fatal(err)
+			}
+			news := make(chan tiles.Touched, 1)
+			p.OnTouched(func(touched tiles.Touched) { news <- touched })
+			runs, listed := 0, 0
+			for b.Loop() {
+				f := *city.MicroGrids[code]
+				f.Households++
+				changes := []yizhan.Change{{Seq: city.Seq + 1, Op: yizhan.Update, Ref: f.Ref(), After: &f}}
+				city = city.Next(changes)
+				if err := p.Update(city, changes); err != nil {
+					b.Fatal(err)
+				}
+				runs, listed = 0, 0
+				for _, l := range (<-news).Layers {
+					for _, run := range l.Runs {
+						runs++
+						listed += int(run.MaxX-run.MinX) + 1
+					}
+				}
+			}
+			b.ReportMetric(float64(runs), "runs")
+			b.ReportMetric(float64(listed), "tiles")
+		})
+	}
+}

@@ -133,6 +133,7 @@ type touchedAreas struct {
 type touchedArea struct {
 	world.Rect
 	minZoom, maxZoom uint32
+	same             *area // the feature, if it has other properties only; or nil
 }
 
 func newTouchedAreas() touchedAreas {

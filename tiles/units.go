@@ -289,7 +289,7 @@ func changedPaths(was, is []*path) []touchedArea {
 		old[startOf(p)] = append(old[startOf(p)], p)
 	}
 	var touched []touchedArea
-	touch := func(p *path) { touched = append(touched, touchedArea{p.box, 0, world.MaxZoom}) }
+	touch := func(p *path) { touched = append(touched, touchedArea{Rect: p.box, maxZoom: world.MaxZoom}) }
 	for _, p := range is {
 		key := startOf(p)
 		same := slices.IndexFunc(old[key], func(o *path) bool { return slices.Equal(o.vertices, p.vertices) })
