@@ -1,13 +1,14 @@
 package api
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,15 +27,26 @@ func setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
 }
 
+// processID tells the requests of this process from those of others and of the one before; requests counts
+// them. To ask the system for random bytes for each cost more than to answer some.
+var (
+	processID = newProcessID()
+	requests  atomic.Uint64
+)
+
+func newProcessID() string {
+	var random [6]byte
+	rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:]) + "-"
+}
+
 // requestID is the id of this request, made on first use. One that the client sends is not taken over: it
 // would let a client write into the log.
 func requestID(c *fiber.Ctx) string {
 	if id, ok := c.Locals(localRequestID).(string); ok {
 		return id
 	}
-	var random [8]byte
-	rand.Read(random[:]) // never fails
-	id := hex.EncodeToString(random[:])
+	id := processID + strconv.FormatUint(requests.Add(1), 36)
 	c.Locals(localRequestID, id)
 	return id
 }
@@ -99,13 +111,4 @@ func (s *Server) logFailure(c *fiber.Ctx, problem *Problem) {
 	}
 	s.logger.Log(c.UserContext(), level, "request failed", "request", requestID(c), "method", c.Method(),
 		"route", routeOf(c), "status", problem.Status, "code", problem.Code, "error", problem.cause)
-}
-
-// deadline bounds the work of a request. Fiber's contexts end with the server only: a client that leaves
-// cancels nothing.
-func (s *Server) deadline(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.options.Deadline)
-	defer cancel()
-	c.SetUserContext(ctx)
-	return c.Next()
 }

@@ -167,7 +167,7 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 	c.Set(headerSeq, strconv.FormatInt(tile.Seq, 10))
 	c.Set(headerAge, s.age(s.options.Feed.Status()))
 	c.Set(fiber.HeaderCacheControl, "no-cache") // kept, and asked for again with the tag
-	c.Vary(fiber.HeaderAcceptEncoding)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	return sendTile(c, tile)
 }
 
