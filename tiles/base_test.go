@@ -12,8 +12,7 @@ import (
 
 // Natural Earth's country line misses the city's outline by up to some kilometres: near it, it is not drawn.
 func TestNoSecondBorderBesideTheCity(t *testing.T) {
-	city := mustDemo(t)
-	p := pyramidOf(t, city)
+	city, p := mustDemo(t), demoPyramid(t)
 	var outline []orb.Point
 	for _, unit := range city.Units {
 		if unit.Level == "city" {

@@ -16,13 +16,7 @@ import (
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // coldPyramid keeps no tile.
-func coldPyramid(b *testing.B) *tiles.Pyramid {
-	p := tiles.NewPyramid(tiles.Options{CacheBytes: 1, Logger: quiet()})
-	if err := p.Update(mustDemo(b), nil); err != nil {
-		b.Fatal(err)
-	}
-	return p
-}
+func coldPyramid(b *testing.B) *tiles.Pyramid { return demoPyramid(b) }
 
 func BenchmarkLoad(b *testing.B) {
 	city := mustDemo(b)

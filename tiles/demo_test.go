@@ -7,6 +7,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/importers/demo"
+	"github.com/yizhan/yizhan/tiles"
 )
 
 var demoCity = sync.OnceValues(func() (*yizhan.City, error) {
@@ -38,4 +39,23 @@ func mustDemo(t testing.TB) *yizhan.City {
 		t.Fatal(err)
 	}
 	return city
+}
+
+var sharedDemo = sync.OnceValues(func() (*tiles.Pyramid, error) {
+	city, err := demoCity()
+	if err != nil {
+		return nil, err
+	}
+	p := tiles.NewPyramid(tiles.Options{CacheBytes: 1, Logger: quiet()})
+	return p, p.Update(city, nil)
+})
+
+// demoPyramid is one pyramid of the demo city for all tests that do not change it. It keeps no tile.
+func demoPyramid(t testing.TB) *tiles.Pyramid {
+	t.Helper()
+	p, err := sharedDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -55,8 +55,7 @@ func inGCJ02(t *testing.T, p *tiles.Pyramid, set, layer string, at world.Tile) [
 
 // Every station is where its place in GCJ-02 is, and micro-grids share their borders there too.
 func TestGCJ02TilesAreMovedAndShareBorders(t *testing.T) {
-	city := mustDemo(t)
-	p := pyramidOf(t, city)
+	city, p := mustDemo(t), demoPyramid(t)
 	for i, station := range yizhan.Sorted(city.Stations) {
 		if raceEnabled && i%10 != 0 {
 			continue

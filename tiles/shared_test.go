@@ -118,8 +118,7 @@ func TestNeighboursShareTheirEdges(t *testing.T) {
 
 // The same in the middle of the demo's largest town and around, where blocks are narrow.
 func TestDemoNeighboursShareTheirEdges(t *testing.T) {
-	city := mustDemo(t)
-	p := pyramidOf(t, city)
+	city, p := mustDemo(t), demoPyramid(t)
 	seat := world.Project(*city.Units["150702"].Seat)
 	for zoom := uint32(11); zoom <= 16; zoom++ {
 		x, y := seat.X>>(world.Bits-zoom), seat.Y>>(world.Bits-zoom)

@@ -111,7 +111,11 @@ func TestUpdateEqualsRebuild(t *testing.T) {
 		}
 	}
 	e := &editor{random: rand.New(rand.NewPCG(7, 7)), seq: city.Seq}
-	for range 25 {
+	rounds := 25
+	if raceEnabled {
+		rounds = 6
+	}
+	for range rounds {
 		e.edits = nil
 		for range 1 + e.random.IntN(3) {
 			before := len(e.edits)
