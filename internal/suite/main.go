@@ -27,9 +27,15 @@ type stage struct {
 	count   func() (tally, error)                 // reads the report left behind
 }
 
+const module = "github.com/yizhan/yizhan"
+
 // isConcurrent tells whether the promises of a package are about concurrency: those run under the race
 // detector. The others run without it, which is several times faster.
-var isConcurrent = regexp.MustCompile(`/yizhan/(feed|tiles|api|store)(/|$)`).MatchString
+var isConcurrent = regexp.MustCompile(`/yizhan/(feed|api|store)(/|$)`).MatchString
+
+// Most tests of tiles draw the whole city over and over, which takes the race detector a quarter of an
+// hour and tells it nothing new: it sees those in which goroutines meet.
+const tilesTogether = "Readers|Misses|OnceOnDemand|Leaving|News|Bounded|Panic|GCJ02Follows|UntouchedTiles"
 
 func stages(scratch string, packages []string) []stage {
 	vitest := filepath.Join(scratch, "vitest.json")
@@ -46,6 +52,8 @@ func stages(scratch string, packages []string) []stage {
 		{name: "check", command: []string{"scripts/check.sh"}},
 		{name: "go test", watch: countGo, command: plain},
 		{name: "go test -race", watch: countGo, command: raced},
+		{name: "go test -race, tiles", watch: countGo,
+			command: []string{"go", "test", "-race", "-json", "-run", tilesTogether, module + "/tiles"}},
 		{name: "vitest", dir: "web", count: countFile(vitest, countVitest),
 			env:     []string{"NO_COLOR=1"},
 			command: []string{"npx", "--no-install", "vitest", "run", "--reporter=dot", "--reporter=json", "--outputFile=" + vitest}},
