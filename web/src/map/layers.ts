@@ -42,6 +42,8 @@ export const LAYERS = [
   'township-names',
   'banner-names',
   'micro-grid-names',
+  'stations-merged',
+  'station-counts',
   'stations',
   'station-names',
   'results',

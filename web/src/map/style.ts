@@ -230,8 +230,11 @@ function coverageHover(palette: Palette): Layer[] {
   ];
 }
 
+/** Below, units stand for their micro-grids, and those are drawn by themselves: such tiles are not asked for. */
+const microGrids = { source: 'micro_grids', 'source-layer': 'micro_grids', minzoom: 11 } as const;
+
 function microGridLayers({ theme }: StyleState, palette: Palette): Layer[] {
-  const base = { source: 'micro_grids', 'source-layer': 'micro_grids' } as const;
+  const base = microGrids;
   return [
     {
       id: 'micro-grid-areas',
@@ -258,8 +261,7 @@ function gridHover(palette: Palette): Layer[] {
     {
       id: 'micro-grid-hover',
       type: 'line',
-      source: 'micro_grids',
-      'source-layer': 'micro_grids',
+      ...microGrids,
       paint: { 'line-color': palette.gridHover, 'line-width': whenHovered(2.5) },
     },
   ];
@@ -388,7 +390,7 @@ function selectedGrid(state: StyleState, palette: Palette): Layer[] {
     ['selected-grid-halo', 'selected-grid'],
     { set: 'micro_grids', code: state.selectedGrid },
     palette,
-  );
+  ).map((layer) => ({ ...layer, minzoom: microGrids.minzoom }));
 }
 
 const plain = ['PingFang SC', 'HarmonyOS Sans SC', 'MiSans', 'Microsoft YaHei', 'Noto Sans CJK SC'];
@@ -438,6 +440,9 @@ interface UnitName {
   minzoom: number;
   maxzoom: number;
 }
+
+const anchors = ['bottom', 'top', 'left', 'right'] as const;
+const besideSeat: ExpressionSpecification = ['step', ['zoom'], 1.2, 10, 0.4];
 
 function unitNames({ lang }: StyleState, palette: Palette): Layer[] {
   const all: UnitName[] = [
@@ -489,10 +494,13 @@ function unitNames({ lang }: StyleState, palette: Palette): Layer[] {
       'text-size': zoomed(...sizes),
       'text-max-width': 7,
       'text-padding': 4,
-      // Above the seat, where its stations are.
+      // Above the seat, where its stations are, or beside it; far out the number of those stands there.
       ...(level === 'community'
         ? {}
-        : { 'text-anchor': 'bottom' as const, 'text-offset': [0, -0.4] as [number, number] }),
+        : {
+            'text-variable-anchor': [...anchors],
+            'text-radial-offset': besideSeat,
+          }),
     },
     paint: {
       'text-color': level === 'banner' ? palette.label : palette.labelQuiet,
@@ -523,11 +531,39 @@ function gridNames(palette: Palette): Layer[] {
 function stationLayers(palette: Palette): Layer[] {
   const active: ExpressionSpecification = ['==', ['get', 'status'], 'active'];
   const base = { source: 'stations', 'source-layer': 'stations' } as const;
+  // Far out a unit stands for its stations, with their number.
+  const merged: ExpressionSpecification = ['has', 'merged'];
   return [
+    {
+      id: 'stations-merged',
+      type: 'circle',
+      ...base,
+      filter: merged,
+      paint: {
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'stations']], 1, 7, 10, 16],
+        'circle-color': palette.station,
+        'circle-stroke-color': palette.stationRing,
+        'circle-stroke-width': 1.5,
+      },
+    },
+    {
+      id: 'station-counts',
+      type: 'symbol',
+      ...base,
+      filter: merged,
+      layout: {
+        'text-field': ['to-string', ['get', 'stations']],
+        'text-font': strong,
+        'text-size': 12,
+        'text-padding': 0,
+      },
+      paint: { 'text-color': palette.stationRing },
+    },
     {
       id: 'stations',
       type: 'circle',
       ...base,
+      filter: ['!', merged],
       paint: {
         'circle-radius': zoomed([4, 1.8], [8, 3], [11, 4.5], [15, 7]),
         // A station out of service is a ring: shape tells it apart, not colour alone.
