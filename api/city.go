@@ -10,7 +10,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/feed"
 )
 
 // City is what a page needs to know about the city before anything else.
@@ -246,7 +245,7 @@ func positionOf(p orb.Point) []degrees { return []degrees{degrees(p[0]), degrees
 // aged adds what tells how old an answer from memory is.
 func (s *Server) aged(answer *reply, seq int64) *reply {
 	copied := *answer
-	copied.headers = map[string]string{headerSeq: strconv.FormatInt(seq, 10), headerAge: s.age(s.options.Feed.Status())}
+	copied.headers = map[string]string{headerSeq: strconv.FormatInt(seq, 10), headerAge: s.age()}
 	return &copied
 }
 
@@ -255,11 +254,12 @@ const (
 	headerAge = "X-Yizhan-Age"
 )
 
-func (s *Server) age(status feed.Status) string {
-	if status.LastContact.IsZero() {
+func (s *Server) age() string {
+	heard := s.options.Feed.LastContact()
+	if heard.IsZero() {
 		return "0"
 	}
-	return strconv.Itoa(max(0, int(s.now().Sub(status.LastContact).Seconds())))
+	return strconv.Itoa(max(0, int(s.now().Sub(heard).Seconds())))
 }
 
 func ageHeaders() map[string]*huma.Param {

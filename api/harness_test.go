@@ -48,6 +48,8 @@ type fakeFeed struct {
 
 func (f *fakeFeed) City() *yizhan.City  { return f.city() }
 func (f *fakeFeed) Status() feed.Status { return f.status() }
+
+func (f *fakeFeed) LastContact() time.Time { return f.status().LastContact }
 func (f *fakeFeed) Subscribe(ctx context.Context, after int64) (<-chan yizhan.Change, error) {
 	return f.subscribe(ctx, after)
 }

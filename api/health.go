@@ -52,7 +52,7 @@ func (s *Server) routeHealth() {
 		return float64(viewLag(s.options.Feed.Status()))
 	})
 	s.metrics.gauge("yizhan_feed_contact_age_seconds", "Seconds since the database was last heard; -1 for never.", func() float64 {
-		last := s.options.Feed.Status().LastContact
+		last := s.options.Feed.LastContact()
 		if last.IsZero() {
 			return -1
 		}

@@ -165,7 +165,7 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 		return err
 	}
 	c.Set(headerSeq, strconv.FormatInt(tile.Seq, 10))
-	c.Set(headerAge, s.age(s.options.Feed.Status()))
+	c.Set(headerAge, s.age())
 	c.Set(fiber.HeaderCacheControl, "no-cache") // kept, and asked for again with the tag
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	return sendTile(c, tile)

@@ -145,6 +145,14 @@ func (f *Feed) Status() Status {
 	return status
 }
 
+// LastContact is when the database was last heard; zero for never. It is the part of Status that every
+// answer from memory tells, and costs next to nothing.
+func (f *Feed) LastContact() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lastContact
+}
+
 // ring makes the feed look at the log soon. It never blocks.
 func (f *Feed) ring() {
 	select {
