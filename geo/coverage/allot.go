@@ -237,7 +237,11 @@ func AllotAll(tracts []Tract, resolution int) ([]Allotment, error) {
 // parallel makes a worker for each processor and has them work on 0 to n-1, in runs that keep
 // neighbours together. A worker ends at its first error; parallel gives them all.
 func parallel(n int, newWorker func() func(i int) error) error {
-	const run = 256
+	return parallelRuns(n, 256, newWorker)
+}
+
+// parallelRuns is parallel with runs of a length.
+func parallelRuns(n, run int, newWorker func() func(i int) error) error {
 	errs := make([]error, min(runtime.GOMAXPROCS(0), (n+run-1)/run))
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -245,7 +249,7 @@ func parallel(n int, newWorker func() func(i int) error) error {
 		group.Go(func() {
 			work := newWorker()
 			for from := 0; errs[i] == nil && from < n; {
-				from = int(next.Add(run)) - run
+				from = int(next.Add(int64(run))) - run
 				errs[i] = workOn(from, min(from+run, n), work)
 			}
 		})
