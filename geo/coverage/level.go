@@ -22,6 +22,8 @@ type level struct {
 	x, y, z []float64 // centres, Earth-centred
 	groups  []group
 
+	neighborhood neighborhood
+
 	outline      sync.Once // of what follows, which only drawing needs
 	vertices     []orb.Point
 	verticesFrom []int32
