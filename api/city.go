@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/paulmach/orb"
@@ -254,12 +255,14 @@ const (
 	headerAge = "X-Yizhan-Age"
 )
 
-func (s *Server) age() string {
+func (s *Server) age() string { return strconv.FormatInt(s.ageSeconds(), 10) }
+
+func (s *Server) ageSeconds() int64 {
 	heard := s.options.Feed.LastContact()
 	if heard.IsZero() {
-		return "0"
+		return 0
 	}
-	return strconv.Itoa(max(0, int(s.now().Sub(heard).Seconds())))
+	return max(0, int64(s.now().Sub(heard)/time.Second))
 }
 
 func ageHeaders() map[string]*huma.Param {

@@ -83,20 +83,22 @@ func compressible(contentType string) bool {
 // chooseEncoding picks the first of our encodings that an Accept-Encoding header names; empty for none.
 // One with q=0 is refused; other weights do not change our preference.
 func chooseEncoding(header string, ours ...string) string {
-	if header == "" {
-		return ""
-	}
-	accepted := map[string]bool{}
-	for _, part := range strings.Split(header, ",") {
+	best := len(ours)
+	for rest := header; rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, ",")
 		name, parameters, _ := strings.Cut(part, ";")
-		accepted[strings.ToLower(strings.TrimSpace(name))] = !zeroWeight(parameters)
-	}
-	for _, encoding := range ours {
-		if accepted[encoding] {
-			return encoding
+		name = strings.TrimSpace(name)
+		for i := 0; i < best; i++ {
+			if strings.EqualFold(name, ours[i]) && !zeroWeight(parameters) {
+				best = i
+			}
 		}
 	}
-	return ""
+	if best == len(ours) {
+		return ""
+	}
+	return ours[best]
 }
 
 func zeroWeight(parameters string) bool {

@@ -64,7 +64,7 @@ func (s *Server) events(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	address := s.addressOf(c)
+	address := s.addressOf(c.Context())
 	if !s.streams.take(address) {
 		return unavailable("too many clients follow the events already", nil)
 	}

@@ -70,6 +70,10 @@ func (f *fakeTiles) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, erro
 	}
 	return f.tile(ctx, r)
 }
+
+func (f *fakeTiles) NameOf(tiles.Request) (tiles.Name, error) { return tiles.Name{}, nil }
+func (f *fakeTiles) Held(tiles.Name) (tiles.Tile, bool)       { return tiles.Tile{}, false }
+
 func (f *fakeTiles) TileJSONIn(_ context.Context, _ string, layers []string, base string) (tiles.TileJSON, error) {
 	return f.tileJSON(layers, base)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // Tiles and assets come by the dozen with each look at the map and are answered from memory.
@@ -109,12 +110,12 @@ func (p proxies) client(peer netip.Addr, forwarded string) netip.Addr {
 }
 
 // addressOf is the client's address; for IPv6 the /64, which one client has whole.
-func (s *Server) addressOf(c *fiber.Ctx) netip.Prefix {
-	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+func (s *Server) addressOf(ctx *fasthttp.RequestCtx) netip.Prefix {
+	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())
 	if !ok {
 		return netip.Prefix{}
 	}
-	address := s.proxies.client(peer.Unmap(), c.Get(fiber.HeaderXForwardedFor))
+	address := s.proxies.client(peer.Unmap(), headerOf(&ctx.Request.Header, fiber.HeaderXForwardedFor))
 	bits := 32
 	if address.Is6() {
 		bits = 64
@@ -135,7 +136,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	case strings.HasPrefix(path, "/api/tiles/") || strings.Contains(path, "/tiles/"+webMercator+"/") || strings.HasPrefix(path, "/assets/"):
 		cost = costOfTile
 	}
-	if wait := s.limiter.take(s.addressOf(c), cost); wait > 0 {
+	if wait := s.limiter.take(s.addressOf(c.Context()), cost); wait > 0 {
 		s.metrics.limited.Inc()
 		problem := newProblem("too_many_requests", "this address asks too often")
 		problem.retryAfter = wait

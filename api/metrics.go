@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,11 +22,15 @@ type metrics struct {
 	limited  prometheus.Counter
 	streams  prometheus.Gauge
 	dropped  prometheus.Counter
+	short    prometheus.Counter
+
+	mu         sync.Mutex
+	tileMeters map[string]*tileMeter // by route
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), tileMeters: map[string]*tileMeter{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "yizhan_http_requests_total", Help: "Requests answered."}, []string{"route", "method", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -35,8 +40,9 @@ func newMetrics() *metrics {
 		limited:  prometheus.NewCounter(prometheus.CounterOpts{Name: "yizhan_http_rate_limited_total", Help: "Requests refused because their address asked too often."}),
 		streams:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "yizhan_event_streams", Help: "Clients that listen to /api/events."}),
 		dropped:  prometheus.NewCounter(prometheus.CounterOpts{Name: "yizhan_event_streams_dropped_total", Help: "Event clients dropped because they did not keep up."}),
+		short:    prometheus.NewCounter(prometheus.CounterOpts{Name: "yizhan_tiles_short_answers_total", Help: "Tiles answered from the cache before any routing."}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.streams, m.dropped,
+	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.streams, m.dropped, m.short,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

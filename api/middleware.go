@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 const headerRequestID = "X-Request-Id"
@@ -20,11 +21,18 @@ const contentPolicy = "default-src 'self'; worker-src 'self' blob:; img-src 'sel
 	"style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
-func setSecurityHeaders(c *fiber.Ctx) {
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderXFrameOptions, "DENY")
-	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
-	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
+// securityHeaders are on every answer. Their names are canonical.
+var securityHeaders = []struct{ name, value []byte }{
+	{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
+	{[]byte(fiber.HeaderXFrameOptions), []byte("DENY")},
+	{[]byte(fiber.HeaderReferrerPolicy), []byte("strict-origin-when-cross-origin")},
+	{[]byte(fiber.HeaderContentSecurityPolicy), []byte(contentPolicy)},
+}
+
+func setSecurityHeaders(response *fasthttp.ResponseHeader) {
+	for _, header := range securityHeaders {
+		response.SetCanonical(header.name, header.value)
+	}
 }
 
 // processID tells the requests of this process from those of others and of the one before; requests counts
@@ -46,14 +54,16 @@ func requestID(c *fiber.Ctx) string {
 	if id, ok := c.Locals(localRequestID).(string); ok {
 		return id
 	}
-	id := processID + strconv.FormatUint(requests.Add(1), 36)
+	id := newRequestID()
 	c.Locals(localRequestID, id)
 	return id
 }
 
+func newRequestID() string { return processID + strconv.FormatUint(requests.Add(1), 36) }
+
 // protect sets the headers of every answer.
 func protect(c *fiber.Ctx) error {
-	setSecurityHeaders(c)
+	setSecurityHeaders(&c.Response().Header)
 	c.Set(headerRequestID, requestID(c))
 	return c.Next()
 }

@@ -207,7 +207,7 @@ func (p *Problem) write(c *fiber.Ctx) error {
 	response.ResetBody()
 	response.Header.Del(fiber.HeaderContentEncoding)
 	response.Header.Del(fiber.HeaderETag)
-	setSecurityHeaders(c)
+	setSecurityHeaders(&response.Header)
 	c.Set(headerRequestID, id)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if allow != "" {

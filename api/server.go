@@ -57,6 +57,7 @@ type Server struct {
 	proxies  proxies
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
+	warm     *warm
 	document *reply
 	ctx      context.Context // ends when the server is shut down
 	stop     context.CancelFunc
@@ -88,7 +89,9 @@ func assemble(options Options) *Server {
 		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
 		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
+		warm: newWarm(),
 	}
+	app.Server().Handler = s.tilesFirst(app.Server().Handler)
 	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())
 	s.routeHealth()

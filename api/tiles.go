@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/yizhan/yizhan/tiles"
 	"github.com/yizhan/yizhan/tiles/world"
@@ -20,6 +21,9 @@ import (
 type Tiles interface {
 	Tile(context.Context, tiles.Request) (tiles.Tile, error)
 	TileJSONIn(ctx context.Context, datum string, layers []string, baseURL string) (tiles.TileJSON, error)
+	// NameOf checks a request, and Held gives the tile of that name if it is at hand.
+	NameOf(tiles.Request) (tiles.Name, error)
+	Held(tiles.Name) (tiles.Tile, bool)
 	Stats() tiles.Stats
 	// OnTouched has a function called after each update, in order, with the tiles that it changed.
 	OnTouched(func(tiles.Touched))
@@ -164,44 +168,42 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 	if err != nil {
 		return err
 	}
-	c.Set(headerSeq, strconv.FormatInt(tile.Seq, 10))
-	c.Set(headerAge, s.age())
-	c.Set(fiber.HeaderCacheControl, "no-cache") // kept, and asked for again with the tag
-	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	return sendTile(c, tile)
+	s.learn(c, request)
+	s.writeTile(c.Context(), tile)
+	return nil
 }
 
-// sendTile answers with a tile in the coding that the client takes. Each coding has a strong tag of its own;
+// writeTile answers with a tile in the coding that the client takes. Each coding has a strong tag of its own;
 // one who has the tile in any coding is told so without a look at the bytes.
-func sendTile(c *fiber.Ctx, tile tiles.Tile) error {
+func (s *Server) writeTile(ctx *fasthttp.RequestCtx, tile tiles.Tile) {
+	request, response := &ctx.Request.Header, &ctx.Response.Header
+	var number [20]byte
+	response.SetCanonical(keySeq, strconv.AppendInt(number[:0], tile.Seq, 10))
+	response.SetCanonical(keyAge, strconv.AppendInt(number[:0], s.ageSeconds(), 10))
+	response.SetCanonical(keyCacheControl, valueNoCache) // kept, and asked for again with the tag
+	response.SetCanonical(keyVary, valueVary)
 	if tile.Empty {
-		c.Status(http.StatusNoContent)
-		return nil
+		ctx.SetStatusCode(http.StatusNoContent)
+		return
 	}
-	tag, coding := unquote(tile.ETag), chooseEncoding(c.Get(fiber.HeaderAcceptEncoding), encodingBrotli, encodingGzip)
-	if coding == "" {
-		c.Set(fiber.HeaderETag, tile.ETag)
-	} else {
-		c.Set(fiber.HeaderETag, `"`+tag+"-"+coding+`"`)
-	}
-	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
-		c.Status(http.StatusNotModified)
-		return nil
-	}
-	c.Set(fiber.HeaderContentType, tileType)
-	c.Status(http.StatusOK)
-	body := tile.Data
+	body, tag, coding := tile.Data, tile.ETag, chooseEncoding(headerOf(request, fiber.HeaderAcceptEncoding), encodingBrotli, encodingGzip)
 	switch coding {
 	case encodingBrotli:
-		body, _ = tile.Brotli()
+		body, tag = tile.Brotli()
 	case encodingGzip:
-		body = tile.Gzip
+		body, tag = tile.Gzip, tile.GzipETag
 	}
+	response.SetCanonical(keyETag, []byte(tag))
+	if matches(headerOf(request, fiber.HeaderIfNoneMatch), unquote(tile.ETag)) {
+		ctx.SetStatusCode(http.StatusNotModified)
+		return
+	}
+	response.SetContentType(tileType)
 	if coding != "" {
-		c.Set(fiber.HeaderContentEncoding, coding)
+		response.SetContentEncoding(coding)
 	}
-	c.Response().SetBodyRaw(body)
-	return nil
+	ctx.SetStatusCode(http.StatusOK)
+	ctx.Response.SetBodyRaw(body)
 }
 
 func unquote(tag string) string { return strings.Trim(tag, `"`) }

@@ -37,11 +37,19 @@ func (e *cacheEntry) size() int64 {
 }
 
 func (c *cache) get(key tileKey) (Tile, bool) {
+	tile, ok := c.held(key)
+	if !ok {
+		c.misses.Add(1)
+	}
+	return tile, ok
+}
+
+// held is get for one who gets the tile in another way if it is not here, and counts as a miss then.
+func (c *cache) held(key tileKey) (Tile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	element, ok := c.entries[key]
 	if !ok {
-		c.misses.Add(1)
 		return Tile{}, false
 	}
 	c.hits.Add(1)

@@ -2,11 +2,11 @@ package tiles
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"strconv"
 	"sync"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/gzip"
 )
 
@@ -34,11 +34,16 @@ func packed(data []byte, seq int64) (Tile, error) {
 	if err := w.Close(); err != nil {
 		return Tile{}, fmt.Errorf("compress tile: %w", err)
 	}
-	sum := sha256.Sum256(data)
-	tag := hex.EncodeToString(sum[:12])
+	tag := tagOf(data)
 	return Tile{
 		Data: bytes.Clone(data), Gzip: bytes.Clone(buf.Bytes()),
 		ETag: `"` + tag + `"`, GzipETag: `"` + tag + `-gzip"`, Seq: seq,
 		brotli: &lazyBrotli{},
 	}, nil
+}
+
+// tagOf names bytes. Only versions of one tile are ever told apart by it, so 64 bits are plenty, and every
+// process gives the same bytes the same name. SHA-256 took an eighth of the time of making a tile.
+func tagOf(data []byte) string {
+	return strconv.FormatUint(xxhash.Sum64(data), 36) + "." + strconv.FormatInt(int64(len(data)), 36)
 }

@@ -37,6 +37,37 @@ type Request struct {
 	Datum string // WGS84 or GCJ02
 }
 
+// Name is a request that was found to be right, for who asks the same again.
+type Name struct {
+	key   tileKey // its coverage is that of the moment when the tile is looked for
+	datum string
+}
+
+// NameOf checks a request. Errors are as of Tile.
+func (p *Pyramid) NameOf(r Request) (Name, error) {
+	name := Name{datum: r.Datum}
+	if r.Datum == GCJ02 {
+		r.Datum = WGS84
+	}
+	var err error
+	name.key, err = p.keyOf(r)
+	return name, err
+}
+
+// Held gives a tile that is in the cache. Tile gives the others.
+func (p *Pyramid) Held(name Name) (Tile, bool) {
+	q := p
+	if name.datum == GCJ02 {
+		if q = p.shifted.pyramid.Load(); q == nil {
+			return Tile{}, false
+		}
+	}
+	if name.key.params.RadiusM > 0 { // as only coverage has
+		name.key.coverage = q.coverage.Seq()
+	}
+	return q.cache.held(name.key)
+}
+
 // Tile is an answer. It is shared: do not change its bytes. See Brotli for the third coding.
 type Tile struct {
 	Data     []byte // the vector tile as it is
