@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -38,7 +37,7 @@ const (
 	rebuildEach    = 10               // edits
 )
 
-// TestPromiseReplicasAreFresh makes random edits to one database that three servers follow. After each,
+// TestPromiseReplicasAreFresh makes random edits to one database that three processes follow. After each,
 // every touched tile is the same on all of them and other than before, every tile that was not listed as
 // touched has the tag that it had, and after every tenth, when the doorbell was lost on purpose, tiles
 // equal those of a pyramid built from nothing. YIZHAN_REPLICA_EDITS=1000 makes so many edits to the whole city.
@@ -106,8 +105,9 @@ func newReplicas(t *testing.T, whole bool) *fleet {
 	if f.city, err = f.store.Snapshot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	binary := commandPath(t)
 	for range replicas {
-		f.serve()
+		f.serve(binary)
 	}
 	for _, base := range f.bases {
 		f.awaitReady(base)
@@ -147,26 +147,10 @@ func (f *fleet) open() *store.Store {
 	return opened
 }
 
-// serve runs one more server, wired as `yizhan serve` does.
-func (f *fleet) serve() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		f.Fatal(err)
-	}
-	opened := f.open()
-	options := serveOptions{database: &database{data: f.TempDir()}, public: &public{}}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- serveCity(ctx, io.Discard, listener, opened, options, slog.New(slog.DiscardHandler))
-	}()
-	f.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			f.Errorf("a server ended badly: %v", err)
-		}
-	})
-	f.bases = append(f.bases, "http://"+listener.Addr().String())
+// serve runs one more process.
+func (f *fleet) serve(binary string) {
+	s := start(f.T, binary, f.TempDir(), "--database", f.url, "--rate-limit", "0")
+	f.bases = append(f.bases, s.base)
 }
 
 func (f *fleet) awaitReady(base string) {

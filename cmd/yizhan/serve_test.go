@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net/http"
 	"os"
@@ -40,11 +39,9 @@ func commandPath(t *testing.T) string {
 }
 
 // start runs the server and waits until it says where it is.
-func start(t *testing.T, binary, data string) *server {
+func start(t *testing.T, binary, data string, more ...string) *server {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--data", data)
+	cmd := exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, more...)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +53,8 @@ func start(t *testing.T, binary, data string) *server {
 	}
 	s := &server{cmd: cmd}
 	t.Cleanup(func() { s.stop(t, syscall.SIGTERM) })
+	tooLate := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer tooLate.Stop()
 	address := regexp.MustCompile(`http://localhost:\d+`)
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if s.base = address.FindString(lines.Text()); s.base != "" {
@@ -74,7 +73,9 @@ func (s *server) stop(t *testing.T, signal syscall.Signal) int {
 		if err := s.cmd.Process.Signal(signal); err != nil {
 			t.Error(err)
 		}
+		tooLate := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
 		_ = s.cmd.Wait() // its exit code says it all
+		tooLate.Stop()
 	}
 	return s.cmd.ProcessState.ExitCode()
 }
