@@ -88,7 +88,9 @@ func IsNewStationCode(code string) bool { return newStationCode.MatchString(code
 func (s *Scenario) NameNewStations() {
 	taken := map[string]bool{}
 	for _, e := range s.Edits {
-		taken[e.Station] = true
+		if e.Kind == AddStation {
+			taken[e.Station] = true
+		}
 	}
 	n := 1
 	for i := range s.Edits {
@@ -251,4 +253,31 @@ func (s steps) take(i int, e *ScenarioEdit) error {
 	}
 	s[e.Station] = so
 	return nil
+}
+
+// ScenarioSummary is a scenario in a list: without its edits, whose number it tells.
+type ScenarioSummary struct {
+	Scenario  // Edits is nil
+	EditCount int
+}
+
+// ScenarioKey is where a scenario stands in a list: newest first, then by ID from the last.
+type ScenarioKey struct {
+	CreatedAt time.Time
+	ID        string
+}
+
+// MaxScenarioPage bounds a page of scenarios.
+const MaxScenarioPage = 1_000
+
+// ScenarioQuery asks for a page of scenarios, newest first.
+type ScenarioQuery struct {
+	After ScenarioKey // only scenarios that stand after this one; zero for the start
+	Limit int         // 1 to MaxScenarioPage
+}
+
+// ScenarioPage is what a ScenarioQuery finds.
+type ScenarioPage struct {
+	Scenarios []ScenarioSummary
+	More      bool // there are scenarios after the last one
 }

@@ -22,6 +22,7 @@ const (
 	statePartition = "YZ001" // detail: a partitionFault
 	stateExtent    = "YZ002" // detail: the code of the unit
 	stateOutside   = "YZ003" // detail: the code of the station
+	stateFull      = "YZ004" // detail: how many there are
 )
 
 // translate makes what pgx says into a *yizhan.Error.
@@ -65,6 +66,8 @@ func translateState(said *pgconn.PgError, err error) error {
 		return because(yizhan.CodeInvalid, "boundary", err, "units/%s reaches beyond the extent of the unit above it", said.Detail)
 	case stateOutside:
 		return because(yizhan.CodeInvalid, "location", err, "stations/%s lies outside the extent of its city", said.Detail)
+	case stateFull:
+		return because(yizhan.CodeTooLarge, "", err, "there are %s %s already, which is as many as are kept; delete some first", said.Detail, said.TableName)
 	case "23505":
 		return because(yizhan.CodeConflict, "code", err, "another changeset created the same feature first")
 	case "23503":
