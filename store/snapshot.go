@@ -9,29 +9,35 @@ import (
 )
 
 // Snapshot reads the whole city as it is at one point of the change log.
-func (s *Store) Snapshot(ctx context.Context) (*yizhan.City, error) {
+func (s *Store) Snapshot(ctx context.Context) (city *yizhan.City, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) (err error) {
+		city, err = s.wholeCity(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return city, nil
+}
+
+// wholeCity reads the city as the transaction sees it.
+func (s *Store) wholeCity(ctx context.Context, tx pgx.Tx) (*yizhan.City, error) {
 	city := &yizhan.City{
 		Units: map[string]*yizhan.Unit{}, Stations: map[string]*yizhan.Station{},
 		Scenes: map[string]*yizhan.FriendlyScene{}, MicroGrids: map[string]*yizhan.MicroGrid{},
 	}
-	err := s.read(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, lastSeq).Scan(&city.Seq); err != nil {
-			return err
-		}
-		for _, err := range []error{
-			collect(ctx, tx, s.tables[yizhan.Units], city.Units),
-			collect(ctx, tx, s.tables[yizhan.MicroGrids], city.MicroGrids),
-			collect(ctx, tx, s.tables[yizhan.Stations], city.Stations),
-			collect(ctx, tx, s.tables[yizhan.FriendlyScenes], city.Scenes),
-		} {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := tx.QueryRow(ctx, lastSeq).Scan(&city.Seq); err != nil {
 		return nil, err
+	}
+	for _, err := range []error{
+		collect(ctx, tx, s.tables[yizhan.Units], city.Units),
+		collect(ctx, tx, s.tables[yizhan.MicroGrids], city.MicroGrids),
+		collect(ctx, tx, s.tables[yizhan.Stations], city.Stations),
+		collect(ctx, tx, s.tables[yizhan.FriendlyScenes], city.Scenes),
+	} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	return city, nil
 }
