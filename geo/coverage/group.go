@@ -27,7 +27,7 @@ const groupStep = 2
 const coarsestGroups = 4
 
 // groupCells groups the cells of a level. A level at or above coarsestGroups is one leaf.
-func groupCells(l *level) []group {
+func groupCells(l *lattice) []group {
 	if len(l.cells) == 0 {
 		return nil
 	}
@@ -41,7 +41,7 @@ func groupCells(l *level) []group {
 	return l.groupRange(nil, 0, len(l.cells), coarsest)
 }
 
-func (l *level) groupRange(groups []group, from, to, resolution int) []group {
+func (l *lattice) groupRange(groups []group, from, to, resolution int) []group {
 	leaf := resolution+groupStep >= l.resolution
 	for from < to {
 		end, parent := from+1, l.cells[from].Parent(resolution)
@@ -59,7 +59,7 @@ func (l *level) groupRange(groups []group, from, to, resolution int) []group {
 	return groups
 }
 
-func (l *level) ball(from, to int, next int32, leaf bool) group {
+func (l *lattice) ball(from, to int, next int32, leaf bool) group {
 	g := group{from: int32(from), to: int32(to), next: next, leaf: leaf, bound: l.centers[from].Bound()}
 	for i := from; i < to; i++ {
 		g.center.X += l.x[i] / float64(to-from)
@@ -79,7 +79,7 @@ func (l *level) ball(from, to int, next int32, leaf bool) group {
 const slackM = 1e-3
 
 // countAround adds one to the count of every cell whose centre is within a chord of a place.
-func (l *level) countAround(counts []uint16, at geo.ECEF, squaredChord float64) {
+func (l *lattice) countAround(counts []uint16, at geo.ECEF, squaredChord float64) {
 	chord := math.Sqrt(squaredChord)
 	for i := int32(0); i < int32(len(l.groups)); {
 		g := &l.groups[i]
@@ -101,7 +101,7 @@ func (l *level) countAround(counts []uint16, at geo.ECEF, squaredChord float64) 
 	}
 }
 
-func (l *level) countIn(g *group, counts []uint16, at geo.ECEF, squaredChord float64) {
+func (l *lattice) countIn(g *group, counts []uint16, at geo.ECEF, squaredChord float64) {
 	xs, ys, zs := l.x[g.from:g.to], l.y[g.from:g.to], l.z[g.from:g.to]
 	counts = counts[g.from:g.to]
 	for i, x := range xs {
@@ -113,7 +113,7 @@ func (l *level) countIn(g *group, counts []uint16, at geo.ECEF, squaredChord flo
 }
 
 // within calls found with each cell whose centre is in the bound, in order, until it gives false.
-func (l *level) within(bound orb.Bound, found func(i int) bool) {
+func (l *lattice) within(bound orb.Bound, found func(i int) bool) {
 	for i := int32(0); i < int32(len(l.groups)); {
 		g := &l.groups[i]
 		switch {

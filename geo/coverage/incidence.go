@@ -113,7 +113,7 @@ func transpose(lists [][]pair, cells int) (*Incidence, error) {
 }
 
 // reachedFrom appends the cells from whose centres a site is in reach, in ascending order.
-func (l *level) reachedFrom(list []pair, site orb.Point, m *metric) []pair {
+func (l *lattice) reachedFrom(list []pair, site orb.Point, m *metric) []pair {
 	at := geo.ToECEF(site)
 	chord := math.Sqrt(m.squaredChord)
 	for i := int32(0); i < int32(len(l.groups)); {
@@ -131,7 +131,7 @@ func (l *level) reachedFrom(list []pair, site orb.Point, m *metric) []pair {
 	return list
 }
 
-func (l *level) reachedIn(list []pair, g *group, at geo.ECEF, site orb.Point, m *metric) []pair {
+func (l *lattice) reachedIn(list []pair, g *group, at geo.ECEF, site orb.Point, m *metric) []pair {
 	xs, ys, zs := l.x[g.from:g.to], l.y[g.from:g.to], l.z[g.from:g.to]
 	for i, x := range xs {
 		dx, dy, dz := x-at.X, ys[i]-at.Y, zs[i]-at.Z

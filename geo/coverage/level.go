@@ -12,9 +12,15 @@ import (
 
 // level is the demand in the cells of one resolution, in columns.
 type level struct {
+	*lattice
+	households []int64
+}
+
+// lattice is some cells of one resolution, in columns. Demands of the same cells share it, whatever the
+// number of households. It is immutable, but for what is made when first asked for.
+type lattice struct {
 	resolution int
 	cells      []hex.Cell // ascending
-	households []int64
 	// from is the first of the finest cells below each cell, and their number at the end; nil for the
 	// finest level itself.
 	from    []int32
@@ -27,53 +33,95 @@ type level struct {
 	outline      sync.Once // of what follows, which only drawing needs
 	vertices     []orb.Point
 	verticesFrom []int32
+
+	area    sync.Once // of what follows, which only figures of area need
+	areasM2 []int64
 }
 
-func newLevel(resolution int, cells []hex.Cell, households []int64) *level {
-	n := len(cells)
-	l := &level{
-		resolution: resolution, cells: cells, households: households, centers: make([]orb.Point, n),
-		x: make([]float64, n), y: make([]float64, n), z: make([]float64, n),
-	}
-	_ = parallel(n, func() func(int) error { return l.locate })
+func newLattice(resolution int, cells []hex.Cell) *lattice {
+	l := emptyLattice(resolution, cells)
+	_ = parallel(len(cells), func() func(int) error { return l.locate })
 	l.groups = groupCells(l)
 	return l
 }
 
-func (l *level) locate(i int) error {
+// emptyLattice has room for what follows from the cells.
+func emptyLattice(resolution int, cells []hex.Cell) *lattice {
+	n := len(cells)
+	return &lattice{
+		resolution: resolution, cells: cells, centers: make([]orb.Point, n),
+		x: make([]float64, n), y: make([]float64, n), z: make([]float64, n),
+	}
+}
+
+func (l *lattice) locate(i int) error {
 	l.centers[i] = l.cells[i].Center()
 	at := geo.ToECEF(l.centers[i])
 	l.x[i], l.y[i], l.z[i] = at.X, at.Y, at.Z
 	return nil
 }
 
-// rollUp sums the finest level up to a coarser resolution.
-func (l *level) rollUp(resolution int) *level {
+// at is the centre of a cell, Earth-centred.
+func (l *lattice) at(cell int32) geo.ECEF { return geo.ECEF{X: l.x[cell], Y: l.y[cell], Z: l.z[cell]} }
+
+// rollUp gives the cells above the finest ones at a coarser resolution.
+func (l *lattice) rollUp(resolution int) *lattice {
 	var cells []hex.Cell
-	var households []int64
 	var from []int32
 	for i, cell := range l.cells {
 		parent := cell.Parent(resolution)
 		if len(cells) == 0 || cells[len(cells)-1] != parent {
 			cells = append(cells, parent)
-			households = append(households, 0)
 			from = append(from, int32(i))
 		}
-		households[len(households)-1] += l.households[i]
 	}
-	up := newLevel(resolution, cells, households)
+	up := newLattice(resolution, cells)
 	up.from = append(from, int32(len(l.cells)))
 	return up
 }
 
+// finestOf gives the range of finest cells that a cell is, or stands for.
+func (l *lattice) finestOf(cell int) (from, to int32) {
+	if l.from == nil {
+		return int32(cell), int32(cell + 1)
+	}
+	return l.from[cell], l.from[cell+1]
+}
+
+// sum adds up numbers of the finest cells.
+func (l *lattice) sum(finest []int64) []int64 {
+	sums := make([]int64, len(l.cells))
+	for i := range sums {
+		from, to := l.finestOf(i)
+		for _, number := range finest[from:to] {
+			sums[i] += number
+		}
+	}
+	return sums
+}
+
 // reachM is farther than any vertex of a cell is from its centre. Cells are of uneven size and shape;
 // the farthest vertex is 1.4 times as far as that of a regular hexagon of the average area.
-func (l *level) reachM() float64 {
+func (l *lattice) reachM() float64 {
 	return 1.5 * math.Sqrt(hex.AverageAreaM2(l.resolution)*2/(3*math.Sqrt(3)))
 }
 
+// areas gives the area of each cell, rounded to whole square metres, so that sums of them are exact.
+func (l *lattice) areas() []int64 {
+	l.area.Do(func() {
+		l.areasM2 = make([]int64, len(l.cells))
+		_ = parallel(len(l.cells), func() func(int) error {
+			return func(i int) error {
+				l.areasM2[i] = int64(math.Round(l.cells[i].AreaM2()))
+				return nil
+			}
+		})
+	})
+	return l.areasM2
+}
+
 // traceOutlines fills in the boundaries of all cells.
-func (l *level) traceOutlines() {
+func (l *lattice) traceOutlines() {
 	rings := make([]orb.Ring, len(l.cells))
 	_ = parallel(len(rings), func() func(int) error {
 		return func(i int) error {
@@ -90,7 +138,7 @@ func (l *level) traceOutlines() {
 	l.verticesFrom = append(l.verticesFrom, int32(len(l.vertices)))
 }
 
-func (l *level) ring(i int) orb.Ring {
+func (l *lattice) ring(i int) orb.Ring {
 	from, to := l.verticesFrom[i], l.verticesFrom[i+1]
 	return orb.Ring(l.vertices[from:to:to])
 }

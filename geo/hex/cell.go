@@ -95,6 +95,9 @@ func (c Cell) Boundary() orb.Ring {
 	return append(ring, ring[0])
 }
 
+// AreaM2 is the area of the cell on the sphere that has the area of the ellipsoid.
+func (c Cell) AreaM2() float64 { return must(h3.CellAreaM2(h3.Cell(c))) }
+
 // AverageAreaM2 is the mean area of the cells of a resolution.
 func AverageAreaM2(resolution int) float64 { return must(h3.HexagonAreaAvgM2(resolution)) }
 
