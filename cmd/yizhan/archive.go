@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func (o exportOptions) info(document tiles.TileJSON) pmtiles.Info {
 		MinZoom: o.minZoom, MaxZoom: o.maxZoom, Bounds: *o.bbox, Center: center,
 		Metadata: map[string]any{
 			"name": document.Name, "description": document.Description, "attribution": document.Attribution,
-			"version": document.Version, "type": "overlay", "vector_layers": layers,
+			"version": document.Version, "type": "overlay", "vector_layers": layers, "datum": cmp.Or(o.datum, "wgs84"),
 		},
 	}
 }
@@ -137,7 +138,7 @@ func (o exportOptions) addZoom(ctx context.Context, w *pmtiles.Writer, pyramid *
 				return ctx.Err()
 			}
 			group.Go(func() error {
-				tile, err := pyramid.Tile(ctx, tiles.Request{Layers: o.layers, Z: at.Z, X: at.X, Y: at.Y})
+				tile, err := pyramid.Tile(ctx, tiles.Request{Layers: o.layers, Datum: o.datum, Z: at.Z, X: at.X, Y: at.Y})
 				if err == nil {
 					promise <- made{at, tile}
 				}

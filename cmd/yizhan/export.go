@@ -23,6 +23,7 @@ type exportOptions struct {
 	level            *slog.Level
 	out              string
 	layers           []string
+	datum            string // tiles.WGS84 or tiles.GCJ02
 	minZoom, maxZoom uint32
 	bbox             *[4]float64 // nil for the whole city
 }
@@ -43,6 +44,10 @@ func export(ctx context.Context, env environment, args []string) error {
 	f.Func("maxzoom", "last `zoom`; clients enlarge its tiles beyond (default 14)", zoom(&o.maxZoom))
 	f.Func("bbox", "only tiles that meet west,south,east,north in `degrees` (default the whole city)", func(text string) (err error) {
 		o.bbox, err = parseBBox(text)
+		return err
+	})
+	f.Func("datum", "`datum` of the tiles: wgs84, or gcj02 to lie right on Chinese base maps (default wgs84)", func(text string) (err error) {
+		o.datum, err = parseDatum(text)
 		return err
 	})
 	switch {
@@ -70,6 +75,16 @@ func checkLayers(layers []string) error {
 		}
 	}
 	return nil
+}
+
+func parseDatum(text string) (string, error) {
+	switch text {
+	case "wgs84":
+		return tiles.WGS84, nil
+	case tiles.GCJ02:
+		return tiles.GCJ02, nil
+	}
+	return "", fmt.Errorf("not wgs84 or %s", tiles.GCJ02)
 }
 
 func parseZoom(text string) (uint32, error) {
@@ -103,12 +118,12 @@ func exportCity(ctx context.Context, env environment, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	document, err := pyramid.TileJSON(o.layers, "")
+	document, err := pyramid.TileJSONIn(ctx, o.datum, o.layers, "")
 	if err != nil {
 		return err
 	}
 	if o.bbox == nil {
-		city, err := pyramid.TileJSON([]string{tiles.Units}, "") // the base map reaches beyond
+		city, err := pyramid.TileJSONIn(ctx, o.datum, []string{tiles.Units}, "") // the base map reaches beyond
 		if err != nil {
 			return err
 		}

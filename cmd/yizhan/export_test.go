@@ -43,11 +43,19 @@ func byCode[F yizhan.Feature](features []F) map[string]F {
 // An archive holds the very bytes that the server gives, every tile and no other.
 func TestArchiveHoldsTheTilesOfThePyramid(t *testing.T) {
 	pyramid := demoPyramid(t)
+	for _, datum := range []string{tiles.WGS84, tiles.GCJ02} {
+		t.Run(datum, func(t *testing.T) { checkArchive(t, pyramid, datum) })
+	}
+}
+
+func checkArchive(t *testing.T, pyramid *tiles.Pyramid, datum string) {
+	t.Helper()
 	o := exportOptions{
-		out: filepath.Join(t.TempDir(), "hailar.pmtiles"), layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations},
+		datum: datum,
+		out:   filepath.Join(t.TempDir(), "hailar.pmtiles"), layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations},
 		minZoom: 3, maxZoom: 13, bbox: &[4]float64{119.5, 49.1, 120.0, 49.4},
 	}
-	document, err := pyramid.TileJSON(o.layers, "")
+	document, err := pyramid.TileJSONIn(t.Context(), datum, o.layers, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +74,7 @@ func TestArchiveHoldsTheTilesOfThePyramid(t *testing.T) {
 	checked := uint64(0)
 	for cover := range o.zooms() {
 		for at := range cover.Tiles() {
-			checked += checkArchived(t, archive, pyramid, o.layers, at)
+			checked += checkArchived(t, archive, pyramid, o, at)
 		}
 	}
 	if checked != archive.Addressed || checked < 200 {
@@ -84,9 +92,9 @@ func TestArchiveHoldsTheTilesOfThePyramid(t *testing.T) {
 }
 
 // checkArchived gives 1 if the tile is in the archive, as it must be, and 0 if it is not.
-func checkArchived(t *testing.T, archive *pmtiles.Reader, pyramid *tiles.Pyramid, layers []string, at world.Tile) uint64 {
+func checkArchived(t *testing.T, archive *pmtiles.Reader, pyramid *tiles.Pyramid, o exportOptions, at world.Tile) uint64 {
 	t.Helper()
-	want, err := pyramid.Tile(t.Context(), tiles.Request{Layers: layers, Z: at.Z, X: at.X, Y: at.Y})
+	want, err := pyramid.Tile(t.Context(), tiles.Request{Layers: o.layers, Datum: o.datum, Z: at.Z, X: at.X, Y: at.Y})
 	if err != nil {
 		t.Fatal(err)
 	}
