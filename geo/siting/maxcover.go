@@ -1,0 +1,52 @@
+package siting
+
+import "math"
+
+// MaxCover places sites so that the weight newly covered is greatest.
+func MaxCover(q Cover, o Options) (Answer, error) {
+	m, err := prepare(&q, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.tell(Progress{Stage: "counting", Done: 1, Total: 1, Bound: m.total / m.unit})
+	places := m.eligible()
+	if q.P != NoLimit {
+		places = min(places, q.P)
+	}
+	answer := Answer{Total: m.total / m.unit, Places: places, Capped: q.P > places}
+	if q.Costs != nil || q.needsFloors() {
+		return Answer{}, invalid("Floors", "and budgets are not answered yet")
+	}
+	sites, added := m.greedy(places, math.MaxInt64, o)
+	s, err := newSolver(m, places, sites, added, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	s.solve(places)
+	share, _ := s.best(places)
+	_, bound := s.ceiling(places)
+	m.fill(&answer, s.chosen(share))
+	answer.Bound = max(bound/m.unit, answer.Objective)
+	answer.Proved = answer.Bound == answer.Objective
+	answer.Stopped = o.cancelled() && !answer.Proved
+	return answer, nil
+}
+
+func (q *Cover) needsFloors() bool {
+	for _, floor := range q.Floors {
+		if floor > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// chosen are the candidates of a share, ascending within each part.
+func (s *solver) chosen(share []int) (candidates []int32) {
+	for i, c := range s.curves {
+		for _, site := range c.sites(share[i]) {
+			candidates = append(candidates, c.part.sites[site])
+		}
+	}
+	return candidates
+}
