@@ -28,6 +28,8 @@ type cells struct {
 
 func (c *cells) Seq() int64 { return 42 }
 
+func (c *cells) Touched(context.Context, int64, int64) ([][4]float64, bool) { return nil, false }
+
 func (c *cells) Cells(context.Context, tiles.Params, [4]float64, int) ([]tiles.Cell, error) {
 	c.asked.Add(1)
 	<-c.hold

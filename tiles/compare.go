@@ -27,7 +27,10 @@ func (p *Pyramid) compare(t transition) Touched {
 			continue
 		}
 		found := TouchedLayer{Layer: layer, All: t.touched.everywhere[layer]}
-		if !found.All {
+		switch {
+		case found.All && layer == Coverage:
+			found = p.touchedCoverage(t)
+		case !found.All:
 			found.Runs = t.runs(p, layer, cutter)
 		}
 		if len(found.Runs) > maxRuns {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/paulmach/orb"
 
+	"github.com/yizhan/yizhan/geo"
 	"github.com/yizhan/yizhan/tiles/mesh"
 	"github.com/yizhan/yizhan/tiles/mvt"
 	"github.com/yizhan/yizhan/tiles/world"
@@ -19,6 +21,45 @@ type CoverageSource interface {
 	// Cells gives the populated cells of a resolution whose centre is in the box (west, south, east,
 	// north in degrees), in any order.
 	Cells(ctx context.Context, params Params, bbox [4]float64, resolution int) ([]Cell, error)
+	// Touched waits until Cells shows a change of the log, and gives boxes that hold the centres of all
+	// finest cells that may differ from what they were after an earlier change, whatever the parameters;
+	// known is false when there is no telling.
+	Touched(ctx context.Context, after, seq int64) (bboxes [][4]float64, known bool)
+}
+
+// coveragePatience is how long the news of other tiles waits for the coverage to be through with a change.
+const coveragePatience = 300 * time.Millisecond
+
+// touchedCoverage finds the coverage tiles that may have changed. It does not look at their bytes: there
+// are as many pictures of them as there are parameters.
+func (p *Pyramid) touchedCoverage(t transition) TouchedLayer {
+	all := TouchedLayer{Layer: Coverage, All: true}
+	if !t.followed {
+		return all
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), coveragePatience)
+	defer cancel()
+	boxes, known := p.coverage.Touched(ctx, t.was.seq, t.is.seq)
+	if !known {
+		return all
+	}
+	found := TouchedLayer{Layer: Coverage}
+	for zoom := range uint32(maxZoom + 1) {
+		rects := make([]world.Rect, len(boxes))
+		for i, box := range boxes {
+			rects[i] = cellsAround(box, resolutionOf(zoom))
+		}
+		found.Runs = append(found.Runs, rowsOf(rects, zoom)...)
+	}
+	return found
+}
+
+// cellsAround holds the cells of a resolution that hold finest cells with centres in the box: the centre
+// of one of those may be as far from its centre as a corner, and then half of the finest one.
+func cellsAround(box [4]float64, resolution int) world.Rect {
+	reach := 2*cellReachMeters[resolution-4] + cellReachMeters[len(cellReachMeters)-1]
+	bound := geo.ExpandMeters(orb.Bound{Min: orb.Point{box[0], box[1]}, Max: orb.Point{box[2], box[3]}}, reach)
+	return world.EmptyRect().Extend(world.Project(bound.Min)).Extend(world.Project(bound.Max))
 }
 
 // Cell is one hexagon.

@@ -192,11 +192,7 @@ type shiftedCoverage struct{ CoverageSource }
 const mostShiftDegrees = 0.02
 
 func (s shiftedCoverage) Cells(ctx context.Context, params Params, bbox [4]float64, resolution int) ([]Cell, error) {
-	wide := [4]float64{
-		max(-180, bbox[0]-mostShiftDegrees), max(-90, bbox[1]-mostShiftDegrees),
-		min(180, bbox[2]+mostShiftDegrees), min(90, bbox[3]+mostShiftDegrees),
-	}
-	found, err := s.CoverageSource.Cells(ctx, params, wide, resolution)
+	found, err := s.CoverageSource.Cells(ctx, params, shiftedWidely(bbox), resolution)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +203,23 @@ func (s shiftedCoverage) Cells(ctx context.Context, params Params, bbox [4]float
 		cells[i] = cell
 	}
 	return cells, nil
+}
+
+func (s shiftedCoverage) Touched(ctx context.Context, after, seq int64) ([][4]float64, bool) {
+	boxes, known := s.CoverageSource.Touched(ctx, after, seq)
+	wide := make([][4]float64, len(boxes))
+	for i, box := range boxes {
+		wide[i] = shiftedWidely(box)
+	}
+	return wide, known
+}
+
+// shiftedWidely holds wherever the box is in either datum.
+func shiftedWidely(bbox [4]float64) [4]float64 {
+	return [4]float64{
+		max(-180, bbox[0]-mostShiftDegrees), max(-90, bbox[1]-mostShiftDegrees),
+		min(180, bbox[2]+mostShiftDegrees), min(90, bbox[3]+mostShiftDegrees),
+	}
 }
 
 // TileJSONIn is TileJSON for a datum.

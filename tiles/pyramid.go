@@ -201,7 +201,7 @@ func (p *Pyramid) follow(city *yizhan.City, changes []yizhan.Change) {
 	began := time.Now()
 	next, touched := was.after(city, changes)
 	p.publish(next, touched)
-	p.announce(transition{was, next, touched})
+	p.announce(transition{was, next, touched, true})
 	p.logger.Debug("tiles updated", "seq", city.Seq, "changes", len(changes), "took", time.Since(began))
 }
 
@@ -225,7 +225,7 @@ func (p *Pyramid) load(city *yizhan.City) error {
 	next.stations = newStationLayer(g, next.grids)
 	next.seq = city.Seq
 	p.publish(next, everything())
-	p.announce(transition{was, next, everything()})
+	p.announce(transition{was, next, everything(), false})
 	p.logger.Info("tiles ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "took", time.Since(began))
 	return nil
 }
@@ -276,7 +276,7 @@ func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot,
 	if len(grids)+len(stations)+len(units)+len(changed[yizhan.FriendlyScenes]) > 0 {
 		next.stations = s.stations.update(next.ground, next.grids, touched)
 	}
-	if len(grids)+len(stations) > 0 { // coverage has a state of its own and does not say where it changed
+	if len(grids)+len(stations) > 0 { // coverage has a state of its own: touchedCoverage asks it where it changed
 		touched.everywhere[Coverage] = true
 	}
 	return &next, touched

@@ -267,10 +267,15 @@ func TestTileJSON(t *testing.T) {
 type fakeCoverage struct {
 	seq   int64
 	asked []tiles.Params
+	boxes [][4]float64 // where it says to have changed; nil for no telling
 	err   error
 }
 
 func (f *fakeCoverage) Seq() int64 { return f.seq }
+
+func (f *fakeCoverage) Touched(context.Context, int64, int64) ([][4]float64, bool) {
+	return f.boxes, f.boxes != nil
+}
 
 func (f *fakeCoverage) Cells(_ context.Context, params tiles.Params, box [4]float64, resolution int) ([]tiles.Cell, error) {
 	f.asked = append(f.asked, params)
@@ -377,6 +382,9 @@ func TestSourcePanicIsAnError(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Seq() int64 { return 0 }
+func (panicking) Touched(context.Context, int64, int64) ([][4]float64, bool) {
+	panic("boom")
+}
 func (panicking) Cells(context.Context, tiles.Params, [4]float64, int) ([]tiles.Cell, error) {
 	panic("boom")
 }

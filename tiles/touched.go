@@ -69,8 +69,9 @@ type news struct {
 
 // transition is a step from one state to another.
 type transition struct {
-	was, is *snapshot
-	touched touchedAreas
+	was, is  *snapshot
+	touched  touchedAreas
+	followed bool // by changes of the log; else the whole city was loaded
 }
 
 // announce tells of a transition soon.
@@ -82,7 +83,7 @@ func (p *Pyramid) announce(t transition) {
 		return
 	}
 	if n.pending != nil {
-		t = transition{n.pending.was, t.is, n.pending.touched.and(t.touched)}
+		t = transition{n.pending.was, t.is, n.pending.touched.and(t.touched), n.pending.followed && t.followed}
 	}
 	n.pending = &t
 	if !n.telling {

@@ -1,6 +1,7 @@
 package tiles_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -179,5 +180,45 @@ func TestALoadTouchesEverything(t *testing.T) {
 		if !touched.Has(layer, 3, 1, 2) {
 			t.Errorf("%s is not told of", layer)
 		}
+	}
+}
+
+// The news lists coverage tiles around the cells that may have changed, and all of them where that is not known.
+func TestTouchedCoverage(t *testing.T) {
+	city := newLattice(1, 1, 2, 2, 0.05, 1).city()
+	place := city.Stations[slices.Min(slices.Collect(maps.Keys(city.Stations)))]
+	source := &fakeCoverage{seq: 1}
+	p := tiles.NewPyramid(tiles.Options{Coverage: source, Logger: quiet()})
+	if err := p.Update(city, nil); err != nil {
+		t.Fatal(err)
+	}
+	news := make(chan tiles.Touched, 1)
+	p.OnTouched(func(touched tiles.Touched) { news <- touched })
+	move := func() tiles.Touched {
+		moved := *place
+		moved.Location[0] += 0.001
+		changes := []yizhan.Change{{Seq: city.Seq + 1, Op: yizhan.Update, Ref: moved.Ref(), After: &moved}}
+		city, place = city.Next(changes), &moved
+		return told(t, p, news, city, changes)
+	}
+	at := world.Project(place.Location)
+	tile := func(zoom uint32, east int64) (z, x, y uint32) {
+		return zoom, uint32(int64(at.X)>>(world.Bits-zoom) + east), at.Y >> (world.Bits - zoom)
+	}
+	if touched := move(); !touched.Has(tiles.Coverage, 12, 0, 0) {
+		t.Error("where it is not known what changed, not all tiles are told of")
+	}
+	here := place.Location
+	source.boxes = [][4]float64{{here[0] - 0.01, here[1] - 0.01, here[0] + 0.01, here[1] + 0.01}}
+	touched := move()
+	for zoom := range uint32(16) {
+		z, x, y := tile(zoom, 0)
+		if !touched.Has(tiles.Coverage, z, x, y) {
+			t.Errorf("the tile of zoom %d is not told of", zoom)
+		}
+	}
+	z, x, y := tile(12, 3)
+	if touched.Has(tiles.Coverage, z, x, y) || touched.Has(tiles.Coverage, 12, 0, 0) {
+		t.Error("tiles far away are told of")
 	}
 }

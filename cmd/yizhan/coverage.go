@@ -28,3 +28,12 @@ func (c coverageTiles) Cells(_ context.Context, p tiles.Params, bbox [4]float64,
 	}
 	return cells, nil
 }
+
+func (c coverageTiles) Touched(ctx context.Context, after, seq int64) ([][4]float64, bool) {
+	bounds, known := c.view.Touched(ctx, after, seq)
+	boxes := make([][4]float64, len(bounds))
+	for i, b := range bounds {
+		boxes[i] = [4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+	}
+	return boxes, known
+}

@@ -30,6 +30,9 @@ type Coverage struct {
 	lastErr error         // why wanted could not be reached
 
 	tracts *tracts // only the worker touches it
+
+	touched touchLog
+	news    bell // of another snapshot
 }
 
 // CoverageOptions say how a Coverage works.
@@ -68,12 +71,13 @@ func (v *Coverage) Seq() int64 {
 
 // Update takes note of the city and returns at once. Wait waits until it is worked in.
 func (v *Coverage) Update(city *yizhan.City, changes []yizhan.Change) error {
+	v.touched.note(city, changes)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	snapshot := v.snapshot.Load()
 	v.regrid = v.regrid || snapshot == nil || changes == nil || touches(changes, yizhan.MicroGrids)
 	if v.working == nil && !v.regrid {
-		v.snapshot.Store(snapshot.next(city, changes, snapshot.demand))
+		v.publish(snapshot.next(city, changes, snapshot.demand))
 		return nil
 	}
 	v.wanted = city
@@ -82,6 +86,12 @@ func (v *Coverage) Update(city *yizhan.City, changes []yizhan.Change) error {
 		go v.work(v.working)
 	}
 	return nil
+}
+
+// publish shows a snapshot, and tells those who wait for it.
+func (v *Coverage) publish(snapshot *coverageSnapshot) {
+	v.snapshot.Store(snapshot)
+	v.news.ring()
 }
 
 // Wait waits until the view has reached the city of the last Update, and tells why it could not.
@@ -136,7 +146,7 @@ func (v *Coverage) failed(err error) {
 func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
 	old := v.snapshot.Load()
 	if !regrid {
-		v.snapshot.Store(old.next(city, nil, old.demand))
+		v.publish(old.next(city, nil, old.demand))
 		return nil
 	}
 	start := time.Now()
@@ -144,7 +154,7 @@ func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
 	if err != nil {
 		return err
 	}
-	v.snapshot.Store(old.next(city, nil, demand))
+	v.publish(old.next(city, nil, demand))
 	v.logger.Info("coverage ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "cells", demand.Cells(),
 		"shared_out", counts.sharedOut, "from_cache", counts.fromCache, "without_area", counts.flagged,
 		"took", time.Since(start).Round(time.Millisecond))
