@@ -22,6 +22,12 @@ var fences = depguard.LinterSettings{
 		Deny: deny("reach the store through an interface declared here",
 			module+"/store", module+"/api", "github.com/jackc/pgx", "github.com/gofiber"),
 	},
+	"exports": {
+		Files: []string{"**/exports/**", "!$test"},
+		Deny: deny("exports writes tables and knows nothing of what is in them",
+			module+"$", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
+			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "time"),
+	},
 	"api": {
 		Files: []string{"**/api/**", "!$test"},
 		Deny:  deny("reach the store through an interface declared here", module+"/store", module+"/importers", "github.com/jackc/pgx"),
