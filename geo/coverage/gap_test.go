@@ -625,57 +625,79 @@ func TestGapDiffAccountsForRandomChanges(t *testing.T) {
 	}
 }
 
-// manyCells is a city of about n cells: towns, villages and lonely farms, in units of 200 or so cells.
+// manyCells is a city of about n cells: a large town, towns, villages and lonely farms, denser towards their
+// middles.
 func manyCells(n int) []coverage.UnitAllotment {
 	rng := rand.New(rand.NewPCG(12, 12))
 	seen := make(map[hex.Cell]bool, n)
 	var allotments []coverage.UnitAllotment
 	for len(seen) < n {
-		rings := 0
+		at, rings := orb.Point{116 + 9*rng.Float64(), 47.5 + 4*rng.Float64()}, 0
 		switch kind := rng.IntN(100); {
+		case len(seen) == 0:
+			at, rings = hailar, 120
 		case kind < 2:
 			rings = 30 + rng.IntN(30)
 		case kind < 50:
 			rings = 1 + rng.IntN(8)
 		}
-		middle, err := hex.Of(orb.Point{116 + 9*rng.Float64(), 47.5 + 4*rng.Float64()}, resolution)
+		middle, err := hex.Of(at, resolution)
 		if err != nil {
 			panic(err)
 		}
-		unit := fmt.Sprintf("1507%02d%03d%03d", 2+rng.IntN(14), rng.IntN(10), rng.IntN(10))
-		a := coverage.UnitAllotment{Unit: unit}
-		for _, cell := range middle.Disk(rings) {
-			if !seen[cell] && len(seen) < n {
-				seen[cell] = true
-				a.Shares = append(a.Shares, coverage.Share{Cell: cell, Households: 1 + int32(rng.IntN(1+rings))})
+		unit := fmt.Sprintf("1507%02d%03d", 2+rng.IntN(14), rng.IntN(10))
+		for ring, cells := range diskByRing(middle, rings) {
+			a := coverage.UnitAllotment{Unit: fmt.Sprintf("%s%03d", unit, ring/8)}
+			for _, cell := range cells {
+				if !seen[cell] && len(seen) < n {
+					seen[cell] = true
+					a.Shares = append(a.Shares, coverage.Share{Cell: cell, Households: 1 + int32(rng.IntN(2+rings-ring))})
+				}
 			}
+			allotments = append(allotments, a)
 		}
-		allotments = append(allotments, a)
 	}
 	return allotments
 }
 
-// largeCity is a demand of 600,000 cells and 550 sites in its towns, each with a capacity.
-var largeCity = sync.OnceValue(func() (city struct {
+// diskByRing gives about the rings of a disk: its cells by their distance from the middle.
+func diskByRing(middle hex.Cell, rings int) [][]hex.Cell {
+	byRing := make([][]hex.Cell, rings+1)
+	step := math.Sqrt(hex.AverageAreaM2(resolution))
+	for _, cell := range middle.Disk(rings) {
+		ring := min(rings, int(geo.Distance(middle.Center(), cell.Center())/step))
+		byRing[ring] = append(byRing[ring], cell)
+	}
+	return byRing
+}
+
+type cityOfSites struct {
 	demand *coverage.Demand
-	sites  coverage.Sites
-}) {
+	sites  coverage.Sites // where people are, each with a capacity
+	inTown coverage.Sites // all of them in the large town
+}
+
+// largeCity is a demand of 600,000 cells and 550 sites.
+var largeCity = sync.OnceValue(func() cityOfSites {
 	allotments := manyCells(600_000)
 	d, err := coverage.NewDemand(resolution, allotments)
 	if err != nil {
 		panic(err)
 	}
-	city.demand = d
+	city := cityOfSites{demand: d}
 	rng := rand.New(rand.NewPCG(13, 13))
 	for len(city.sites) < 550 {
 		a := allotments[rng.IntN(len(allotments))]
-		if len(a.Shares) < 100 && rng.IntN(20) > 0 {
+		if len(a.Shares) < 20 && rng.IntN(20) > 0 {
 			continue
 		}
-		at := a.Shares[rng.IntN(len(a.Shares))].Cell.Center()
 		city.sites = append(city.sites, coverage.Site{
-			Code: fmt.Sprintf("S%04d", len(city.sites)), At: at, Capacity: rng.IntN(40),
+			Code: fmt.Sprintf("S%04d", len(city.sites)), At: a.Shares[rng.IntN(len(a.Shares))].Cell.Center(), Capacity: rng.IntN(40),
 		})
+	}
+	city.inTown = slices.Clone(city.sites)
+	for i := range city.inTown {
+		city.inTown[i].At = orb.Point{hailar[0] + rng.NormFloat64()*0.08, hailar[1] + rng.NormFloat64()*0.05}
 	}
 	return city
 })

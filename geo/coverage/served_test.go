@@ -406,21 +406,28 @@ func FuzzServed(f *testing.F) {
 
 func BenchmarkServed(b *testing.B) {
 	city := largeCity()
-	for _, radiusM := range []float64{1000, 3000} {
-		in := incidenceOf(b, city.demand, city.sites, radiusM)
-		for _, householdsASeat := range []int{1, 10, 100} {
-			b.Run(fmt.Sprintf("%g m, %d a seat", radiusM, householdsASeat), func(b *testing.B) {
-				var s *coverage.Served
-				for b.Loop() {
-					s = serve(b, city.demand, in, city.sites.Seats(everySite), householdsASeat)
-				}
-				if err := s.Verify(); err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(float64(s.Served), "served")
-				b.ReportMetric(float64(s.InReach), "in_reach")
-				b.ReportMetric(float64(len(s.Bottlenecks())), "bottlenecks")
-			})
+	for name, sites := range map[string]coverage.Sites{"whole city": city.sites, "one town": city.inTown} {
+		for _, radiusM := range []float64{1000, 3000} {
+			in := incidenceOf(b, city.demand, sites, radiusM)
+			for _, householdsASeat := range []int{1, 10, 100} {
+				b.Run(fmt.Sprintf("%s, %g m, %d a seat", name, radiusM, householdsASeat), func(b *testing.B) {
+					benchmarkServed(b, city.demand, in, sites.Seats(everySite), householdsASeat)
+				})
+			}
 		}
 	}
+}
+
+func benchmarkServed(b *testing.B, d *coverage.Demand, in *coverage.Incidence, seats []int, householdsASeat int) {
+	var s *coverage.Served
+	for b.Loop() {
+		s = serve(b, d, in, seats, householdsASeat)
+	}
+	if err := s.Verify(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(len(in.Sites)), "pairs")
+	b.ReportMetric(float64(s.Served), "served")
+	b.ReportMetric(float64(s.InReach), "in_reach")
+	b.ReportMetric(float64(len(s.Bottlenecks())), "bottlenecks")
 }
