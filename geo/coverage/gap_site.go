@@ -115,30 +115,61 @@ func newSiteSearch(g *Gaps, leaves []group, reachM float64) *siteSearch {
 	return s
 }
 
+// topCell is the best cell so far.
+type topCell struct {
+	cell int32
+	gain int64
+}
+
 func (s *siteSearch) best(gap int) SiteGain {
-	best, bestGain := int32(nowhere), int64(0)
+	best := topCell{cell: nowhere}
 	for _, candidate := range s.candidatesFor(gap) {
-		if candidate.bound < bestGain {
+		if candidate.bound < best.gain {
 			break // and so are all that follow
 		}
 		leaf := &s.leaves[candidate.leaf]
 		s.near = s.leavesWithin(s.near[:0], leaf.center, s.reachM+leaf.radiusM)
-		if s.gain(leaf.center, s.reachM+leaf.radiusM+slackM) < bestGain {
+		if s.gainAround(leaf) < best.gain {
 			continue
 		}
-		for cell := leaf.from; cell < leaf.to; cell++ {
-			if s.level.households[cell] <= 0 {
-				continue
-			}
-			gain := s.gainAt(cell)
-			better := gain > bestGain || gain == bestGain && (best == nowhere || cell < best)
-			if better && s.reaches(cell, gap) {
-				best, bestGain = cell, gain
-			}
-		}
+		s.searchLeaf(leaf, gap, &best)
 	}
 	return SiteGain{
-		Cell: s.level.cells[best], At: s.level.centers[best], Households: bestGain, OfGap: s.householdsOf(best, gap),
+		Cell: s.level.cells[best.cell], At: s.level.centers[best.cell],
+		Households: best.gain, OfGap: s.householdsOf(best.cell, gap),
+	}
+}
+
+// searchLeaf looks at the cells of a leaf, those below the same parent together: mostly seven, which can
+// gain hardly more than any one of them.
+func (s *siteSearch) searchLeaf(leaf *group, gap int, best *topCell) {
+	cells := s.level.cells
+	for from := leaf.from; from < leaf.to; {
+		to, parent := from+1, cells[from].Parent(s.level.resolution-1)
+		for to < leaf.to && cells[to].Parent(s.level.resolution-1) == parent {
+			to++
+		}
+		if to-from > 2 {
+			if flower := s.level.ball(int(from), int(to), 0, true); s.gainAround(&flower) < best.gain {
+				from = to
+				continue
+			}
+		}
+		for cell := from; cell < to; cell++ {
+			s.look(cell, gap, best)
+		}
+		from = to
+	}
+}
+
+func (s *siteSearch) look(cell int32, gap int, best *topCell) {
+	if s.level.households[cell] <= 0 {
+		return
+	}
+	gain := s.gainWithin(s.at(cell), s.squaredChord)
+	better := gain > best.gain || gain == best.gain && (best.cell == nowhere || cell < best.cell)
+	if better && s.reaches(cell, gap) {
+		*best = topCell{cell, gain}
 	}
 }
 
@@ -204,17 +235,15 @@ func (s *siteSearch) leavesWithin(near []int32, at geo.ECEF, distanceM float64) 
 	return near
 }
 
-// gainAt is the uncovered households within reach of a cell, which is in the group that near was made
+// gainAround is at least what any cell of a group gains, which must be within that near was made for: the
+// uncovered households within reach of the ball around its centres.
+func (s *siteSearch) gainAround(g *group) int64 {
+	distanceM := s.reachM + g.radiusM + slackM
+	return s.gainWithin(g.center, distanceM*distanceM)
+}
+
+// gainWithin is the uncovered households within a chord of a place that is in the group that near was made
 // for.
-func (s *siteSearch) gainAt(cell int32) int64 {
-	return s.gainWithin(s.at(cell), s.squaredChord)
-}
-
-// gain is the uncovered households within a distance of a place.
-func (s *siteSearch) gain(at geo.ECEF, distanceM float64) int64 {
-	return s.gainWithin(at, distanceM*distanceM)
-}
-
 func (s *siteSearch) gainWithin(at geo.ECEF, squaredChord float64) int64 {
 	chord := math.Sqrt(squaredChord)
 	sum := int64(0)
