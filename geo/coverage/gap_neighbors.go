@@ -13,15 +13,15 @@ const maxNeighbors = 6
 // nowhere stands for a neighbour that does not exist or has no demand.
 const nowhere = -1
 
-// neighborhood tells which cells of a level touch. It is made when first asked for, as only gaps need it.
+// neighborhood tells which cells of a lattice touch. It is made when first asked for, as only gaps need it.
 type neighborhood struct {
 	once      sync.Once
 	neighbors [][maxNeighbors]int32
 }
 
-// neighborsOf gives the positions of the cells that touch each cell of the level, nowhere in the places
+// neighborsOf gives the positions of the cells that touch each cell, nowhere in the places
 // that are left. It is the only part of finding gaps that asks H3.
-func (l *level) neighborsOf() [][maxNeighbors]int32 {
+func (l *lattice) neighborsOf() [][maxNeighbors]int32 {
 	n := &l.neighborhood
 	n.once.Do(func() {
 		n.neighbors = make([][maxNeighbors]int32, len(l.cells))
@@ -35,7 +35,7 @@ func (l *level) neighborsOf() [][maxNeighbors]int32 {
 	return n.neighbors
 }
 
-func (l *level) findNeighbors(i int) [maxNeighbors]int32 {
+func (l *lattice) findNeighbors(i int) [maxNeighbors]int32 {
 	var found [maxNeighbors]int32
 	for at := range found {
 		found[at] = nowhere

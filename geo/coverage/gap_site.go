@@ -71,7 +71,7 @@ func (g *Gaps) sumUncovered() {
 }
 
 // leaves are the groups that hold nothing but cells. In their order they hold all cells in order.
-func (l *level) leaves() []group {
+func (l *lattice) leaves() []group {
 	var leaves []group
 	for _, g := range l.groups {
 		if g.leaf {
@@ -166,7 +166,7 @@ func (s *siteSearch) look(cell int32, gap int, best *topCell) {
 	if s.level.households[cell] <= 0 {
 		return
 	}
-	gain := s.gainWithin(s.at(cell), s.squaredChord)
+	gain := s.gainWithin(s.level.at(cell), s.squaredChord)
 	better := gain > best.gain || gain == best.gain && (best.cell == nowhere || cell < best.cell)
 	if better && s.reaches(cell, gap) {
 		*best = topCell{cell, gain}
@@ -278,10 +278,6 @@ func (s *siteSearch) gainIn(g *group, at geo.ECEF, squaredChord float64) int64 {
 	return sum
 }
 
-func (s *siteSearch) at(cell int32) geo.ECEF {
-	return geo.ECEF{X: s.level.x[cell], Y: s.level.y[cell], Z: s.level.z[cell]}
-}
-
 // reaches tells whether some cell of the gap is within reach of a cell in the group that near was made for.
 func (s *siteSearch) reaches(cell int32, gap int) bool {
 	found := false
@@ -294,7 +290,7 @@ func (s *siteSearch) reaches(cell int32, gap int) bool {
 
 // householdsOf is how many households of the gap are within reach of a cell.
 func (s *siteSearch) householdsOf(cell int32, gap int) int64 {
-	s.near = s.leavesWithin(s.near[:0], s.at(cell), s.reachM)
+	s.near = s.leavesWithin(s.near[:0], s.level.at(cell), s.reachM)
 	sum := int64(0)
 	s.eachOf(gap, cell, func(other int32) bool {
 		sum += s.level.households[other]
@@ -305,11 +301,11 @@ func (s *siteSearch) householdsOf(cell int32, gap int) int64 {
 
 // eachOf calls do with the cells of the gap within reach of a cell, until it gives false.
 func (s *siteSearch) eachOf(gap int, cell int32, do func(other int32) bool) {
-	at := s.at(cell)
+	at := s.level.at(cell)
 	for _, n := range s.near {
 		g := &s.leaves[n]
 		for other := g.from; other < g.to; other++ {
-			if s.gaps.gapOf[other] == int32(gap) && s.at(other).SquaredChord(at) <= s.squaredChord && !do(other) {
+			if s.gaps.gapOf[other] == int32(gap) && s.level.at(other).SquaredChord(at) <= s.squaredChord && !do(other) {
 				return
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -480,6 +481,36 @@ func TestBestSiteIsBruteForce(t *testing.T) {
 	}
 }
 
+func TestGapsAreTheSameOnAnyNumberOfProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	allotments := townsOf(15, hailar, 60, 6, resolution)
+	p := populatedOf(allotments)
+	covered := p.coveredBy(pointsAround(16, 12, hailar, 0.02), 600)
+	var first []any
+	for _, processors := range []int{1, 2, 5} {
+		runtime.GOMAXPROCS(processors)
+		g := gapsOf(t, demandOf(t, allotments), covered)
+		sites, err := g.BestSites(g.Len(), 800)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []any{sites}
+		for gap := range g.Len() {
+			outline, err := g.Outline(gap)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, g.Gap(gap), outline)
+		}
+		if first == nil {
+			first = got
+		}
+		if !reflect.DeepEqual(first, got) {
+			t.Errorf("other gaps on %d processors", processors)
+		}
+	}
+}
+
 func (p *populated) bestSite(g *coverage.Gaps, gap int, reachM float64) (best coverage.SiteGain) {
 	places := make([]geo.ECEF, len(p.cells))
 	for i, cell := range p.cells {
@@ -718,7 +749,14 @@ func largeCoverage(b *testing.B) (d *coverage.Demand, covered []bool) {
 
 func BenchmarkGaps600k(b *testing.B) {
 	d, covered := largeCoverage(b)
-	for name, covered := range map[string][]bool{"550 sites": covered, "no site": make([]bool, len(covered))} {
+	scattered := make([]bool, len(covered)) // many small gaps: the worst there can be
+	rng := rand.New(rand.NewPCG(14, 14))
+	for i := range scattered {
+		scattered[i] = rng.IntN(3) > 0
+	}
+	for name, covered := range map[string][]bool{
+		"550 sites": covered, "no site": make([]bool, len(covered)), "scattered": scattered,
+	} {
 		b.Run(name, func(b *testing.B) {
 			g := gapsOf(b, d, covered) // makes the neighbours
 			for b.Loop() {
@@ -779,4 +817,25 @@ func BenchmarkDetailsOf50Gaps(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkGapDiff600k(b *testing.B) {
+	d, covered := largeCoverage(b)
+	city := largeCity()
+	in, err := d.Incidence(slices.Delete(slices.Clone(city.sites), 100, 120), coverage.Reach{RadiusM: 1000}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fewer := make([]bool, len(covered))
+	for i := range fewer {
+		fewer[i] = in.From[i] < in.From[i+1]
+	}
+	before, after := gapsOf(b, d, covered), gapsOf(b, d, fewer)
+	var changes []coverage.GapChange
+	for b.Loop() {
+		if changes, err = coverage.GapDiff(before, after); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(changes)), "changes")
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -309,6 +311,32 @@ func TestServedOverDistances(t *testing.T) {
 		}
 		if householdsASeat == 1000 && s.Served != s.InReach {
 			t.Errorf("%d of %d are served though there are seats for all", s.Served, s.InReach)
+		}
+	}
+}
+
+func TestServedIsTheSameOnAnyNumberOfProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	d := demandOf(t, strewn(42, 400, hailar, 0.2))
+	sites := randomSites(43, 60, hailar)
+	for i := range sites { // in several towns
+		sites[i].At[0] += float64(i%4) * 0.1
+	}
+	in := incidenceOf(t, d, sites, 2000)
+	var first [][]any
+	for _, processors := range []int{1, 2, 5} {
+		runtime.GOMAXPROCS(processors)
+		s := serve(t, d, in, sites.Seats(everySite), 2)
+		got := [][]any{{s.Served, s.Bottlenecks()}}
+		for site := range sites {
+			load, ok := s.Site(site)
+			got = append(got, []any{load, ok})
+		}
+		if first == nil {
+			first = got
+		}
+		if !reflect.DeepEqual(first, got) {
+			t.Errorf("another answer on %d processors", processors)
 		}
 	}
 }
