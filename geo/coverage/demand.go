@@ -23,6 +23,11 @@ type Demand struct {
 	partHouseholds []int32
 	homes          []int32 // the unit that each finest cell belongs to
 
+	unitAreas struct { // of the cells that belong to the units before each one, made when first asked for
+		once sync.Once
+		upTo []int64
+	}
+
 	levels [hex.MaxResolution + 1]struct {
 		once sync.Once
 		*level

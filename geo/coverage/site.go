@@ -44,17 +44,27 @@ func invalid(field, format string, args ...any) error {
 
 // Validate gives an InputError, or nil.
 func (s *Site) Validate() error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (s *Site) check() *InputError {
+	wrong := func(field, format string, args ...any) *InputError {
+		return &InputError{field, fmt.Sprintf(format, args...)}
+	}
 	switch {
 	case s.Code == "":
-		return invalid("code", "is empty")
+		return wrong("code", "is empty")
 	case !(math.Abs(s.At[0]) <= 180 && math.Abs(s.At[1]) <= 90):
-		return invalid("at", "of site %s is no place: %v", s.Code, s.At)
+		return wrong("at", "of site %s is no place: %v", s.Code, s.At)
 	case s.Services&^s.MaybeServices != 0:
-		return invalid("maybe_services", "of site %s lack some of its services", s.Code)
+		return wrong("maybe_services", "of site %s lack some of its services", s.Code)
 	case !s.Open.Within(s.MaybeOpen) || !s.MaybeOpen.Within(FullWeek()):
-		return invalid("maybe_open", "of site %s lacks some of the time when it is open, or has more than a week", s.Code)
+		return wrong("maybe_open", "of site %s lacks some of the time when it is open, or has more than a week", s.Code)
 	case s.Capacity < 0:
-		return invalid("capacity", "of site %s is %d", s.Code, s.Capacity)
+		return wrong("capacity", "of site %s is %d", s.Code, s.Capacity)
 	}
 	return nil
 }
@@ -65,7 +75,7 @@ func (s Sites) Validate() error {
 		return invalid("sites", "are %d; %d are allowed", len(s), MaxSites)
 	}
 	for i := range s {
-		if err := s[i].Validate(); err != nil {
+		if err := s[i].check(); err != nil {
 			return err
 		}
 		if i > 0 && s[i-1].Code >= s[i].Code {
