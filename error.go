@@ -12,6 +12,7 @@ type ErrorCode string
 // The kinds of fault.
 const (
 	CodeInvalid     ErrorCode = "invalid"     // the input breaks a rule; Field says where
+	CodeForbidden   ErrorCode = "forbidden"   // whoever asks may not do this there
 	CodeNotFound    ErrorCode = "not_found"   // no such feature, collection or tile
 	CodeConflict    ErrorCode = "conflict"    // the feature exists already, or is not at the version the edit was based on
 	CodeTooLarge    ErrorCode = "too_large"   // over a stated limit
