@@ -14,6 +14,7 @@ type brancher struct {
 	nodes   int
 	unknown int64 // greatest bound of a node that was given up
 	pool    []*node
+	widest  int  // undecided sites with which a node is given up
 	fixing  bool // decide sites by the bound, which ties the prices to one number of sites
 	halted  func() bool
 }
@@ -24,6 +25,10 @@ func (b *brancher) closed(bound int64) bool { return bound < b.value+b.p.grain }
 const (
 	rootSteps = 600
 	nodeSteps = 40
+
+	// The pace is halved after patience steps that lowered the bound little, and given up at leastPace.
+	patience  = 20
+	leastPace = 0.002
 )
 
 // search explores a node. The bound of its parent holds for it too.
@@ -33,13 +38,16 @@ func (b *brancher) search(n *node, above int64, steps int) {
 	if done {
 		return
 	}
-	if b.work > b.limit || b.halted() {
+	if b.work > b.limit || n.width() > b.widest || b.halted() {
 		b.unknown = max(b.unknown, bound)
 		return
 	}
 	site := b.choose(n)
-	if site < 0 { // the bound counts on points that no free site reaches at a price
-		b.unknown = max(b.unknown, bound)
+	if site < 0 { // what is inside is all there can be
+		n.picks = n.picks[:0]
+		if n.held > b.value && n.allowed() {
+			b.offer(n, n.held)
+		}
 		return
 	}
 	child := b.take(n)
@@ -49,6 +57,17 @@ func (b *brancher) search(n *node, above int64, steps int) {
 	child.state[site] = outside
 	b.search(child, bound, nodeSteps)
 	b.pool = append(b.pool, child)
+}
+
+// width is the number of undecided sites.
+func (n *node) width() int {
+	count := 0
+	for _, state := range n.state {
+		if state == free {
+			count++
+		}
+	}
+	return count
 }
 
 func (b *brancher) take(like *node) *node {
@@ -63,12 +82,14 @@ func (b *brancher) take(like *node) *node {
 	return n
 }
 
-// choose is the free site of most worth, so that the first dive ends in a good answer.
+// choose is the free site of most worth among the picks, so that the first dive ends in a good answer, else
+// of all; -1 if no free site fits.
 func (b *brancher) choose(n *node) int32 {
-	for _, site := range n.picks {
-		if n.state[site] == free {
-			return site
-		}
+	if len(n.picks) > 0 {
+		return n.picks[0]
+	}
+	if best := n.top(nil, 1, func(site int32) bool { return n.tally.fits(site) }); len(best) > 0 {
+		return best[0]
 	}
 	return -1
 }
@@ -113,9 +134,9 @@ func (b *brancher) bound(n *node, above int64, steps int) (lowest int64, done bo
 		if !moved {
 			break
 		}
-		if calm >= 12 {
+		if calm >= patience {
 			pace, calm = pace/2, 0
-			if pace < 0.01 {
+			if pace < leastPace {
 				break
 			}
 			copy(n.price, prices)

@@ -8,6 +8,7 @@ type curve struct {
 	value  []int64 // units, by number of sites
 	bound  []int64
 	best   [][]int32 // sites found by a search; nil where greedy's stand
+	priced []bool    // prices were sought
 	tried  []bool    // a search was made
 	dug    []bool    // branch and bound was run to its end or limit
 	prices []int64   // of the last descent
@@ -18,7 +19,7 @@ func newCurve(p *part, most int) *curve {
 	most = min(most, len(p.sites))
 	c := &curve{
 		part: p, value: make([]int64, most+1), bound: make([]int64, most+1), best: make([][]int32, most+1),
-		tried: make([]bool, most+1), dug: make([]bool, most+1),
+		priced: make([]bool, most+1), tried: make([]bool, most+1), dug: make([]bool, most+1),
 	}
 	n := newNode(p, &rules{most: most})
 	n.pickMost(most)
@@ -29,7 +30,7 @@ func newCurve(p *part, most int) *curve {
 		}
 	}
 	c.order, c.value = greedyOf(p, most)
-	c.dug[0], c.tried[0] = true, true
+	c.dug[0], c.tried[0], c.priced[0] = true, true, true
 	return c
 }
 
@@ -47,6 +48,16 @@ func greedyOf(p *part, most int) (order []int32, value []int64) {
 		value = append(value, s.value)
 	}
 	return order, value
+}
+
+// node is the part with k sites to place, at the last prices.
+func (c *curve) node(k int) *node {
+	n := newNode(c.part, &rules{most: k})
+	if c.prices != nil {
+		copy(n.price, c.prices)
+		n.settle()
+	}
+	return n
 }
 
 // sites is the best choice known of at most k sites.
@@ -81,7 +92,7 @@ func (c *curve) lower(k int, bound int64) {
 }
 
 // lowerAll records what the prices of a node say about every number of sites.
-func (c *curve) lowerAll(n *node) {
+func (c *curve) lowerAll(n *node) *curve {
 	n.pickMost(len(c.bound) - 1)
 	sum := n.slack
 	for k := range c.bound {
@@ -93,6 +104,7 @@ func (c *curve) lowerAll(n *node) {
 	for k := len(c.bound) - 2; k >= 0; k-- {
 		c.bound[k] = min(c.bound[k], c.bound[k+1])
 	}
+	return c
 }
 
 // allot shares p sites among curves so that the sum is greatest, and tells the sum. Of equal shares those

@@ -15,7 +15,8 @@ func MaxCover(q Cover, o Options) (Answer, error) {
 	}
 	answer := Answer{Total: m.total / m.unit, Places: places, Capped: q.P > places}
 	if q.Costs != nil || q.needsFloors() {
-		return Answer{}, invalid("Floors", "and budgets are not answered yet")
+		err := m.limit(&answer, o)
+		return answer, err
 	}
 	sites, added := m.greedy(places, math.MaxInt64, o)
 	s, err := newSolver(m, places, sites, added, o)
@@ -25,11 +26,27 @@ func MaxCover(q Cover, o Options) (Answer, error) {
 	s.solve(places)
 	share, _ := s.best(places)
 	_, bound := s.ceiling(places)
-	m.fill(&answer, s.chosen(share))
+	m.finish(&answer, s.chosen(share), bound, o)
+	return answer, nil
+}
+
+// limit answers a question with floors or a budget.
+func (m *model) limit(answer *Answer, o Options) error {
+	l, err := newLimited(m, answer.Places, o)
+	if err != nil {
+		return err
+	}
+	candidates, bound := l.solve()
+	m.finish(answer, candidates, bound, o)
+	return nil
+}
+
+// finish fills in an answer.
+func (m *model) finish(answer *Answer, candidates []int32, bound int64, o Options) {
+	m.fill(answer, candidates)
 	answer.Bound = max(bound/m.unit, answer.Objective)
 	answer.Proved = answer.Bound == answer.Objective
 	answer.Stopped = o.cancelled() && !answer.Proved
-	return answer, nil
 }
 
 func (q *Cover) needsFloors() bool {

@@ -155,13 +155,32 @@ func (n *node) pickLast(most int) {
 
 // pickMost takes the free sites of most worth.
 func (n *node) pickMost(most int) {
-	h := n.heap[:0] // the least worth of the most+1 best is first
+	n.picks = n.top(n.picks[:0], most+1, func(site int32) bool { return n.worth[site] > 0 })
+	n.runner = 0
+	if len(n.picks) > most {
+		n.runner = n.worth[n.picks[most]]
+		n.picks = n.picks[:most]
+	}
+	n.sum()
+}
+
+// sum adds the worth of the picks to what does not depend on them.
+func (n *node) sum() {
+	n.bound = n.held<<n.shift + n.slack
+	for _, site := range n.picks {
+		n.bound = min(n.bound+n.worth[site], saturated)
+	}
+}
+
+// top appends the free sites of most worth that may be picked, the most worth first, to a list.
+func (n *node) top(list []int32, most int, may func(site int32) bool) []int32 {
+	h := n.heap[:0] // the least worth first
 	for site, state := range n.state {
-		if state != free || n.worth[site] == 0 {
+		if state != free || most == 0 || !may(int32(site)) {
 			continue
 		}
 		switch {
-		case len(h) <= most:
+		case len(h) < most:
 			h = append(h, int32(site))
 			n.rise(h)
 		case n.worth[site] > n.worth[h[0]]: // on a tie the earlier site stays
@@ -170,19 +189,13 @@ func (n *node) pickMost(most int) {
 		}
 	}
 	n.work += int64(len(n.state))
-	n.heap, n.runner = h, 0
-	n.picks = append(n.picks[:0], h...)
-	slices.SortFunc(n.picks, func(a, b int32) int {
+	n.heap = h
+	start := len(list)
+	list = append(list, h...)
+	slices.SortFunc(list[start:], func(a, b int32) int {
 		return cmp.Or(cmp.Compare(n.worth[b], n.worth[a]), cmp.Compare(a, b))
 	})
-	if len(n.picks) > most {
-		n.runner = n.worth[n.picks[most]]
-		n.picks = n.picks[:most]
-	}
-	n.bound = n.held<<n.shift + n.slack
-	for _, site := range n.picks {
-		n.bound = min(n.bound+n.worth[site], saturated)
-	}
+	return list
 }
 
 // less orders the heap: less worth, then the later site.
@@ -247,24 +260,10 @@ func (n *node) forget() {
 // pace: up where the picks reach a point too seldom, down where too often. It needs the counts of count.
 // It tells whether any price moved.
 //
-// Where the way bends back against the last one, the last is mixed in as far as to make the angle between
-// them right or less (Camerini, Fratta & Maffioli 1975): the prices then zigzag less.
+// Where the way would bend back against the last one, the last is mixed in until it does not (Camerini,
+// Fratta & Maffioli 1975): prices then zigzag less.
 func (n *node) descend(target int64, pace float64) bool {
-	dot, old, norm := 0.0, 0.0, 0.0
-	for point := range n.left {
-		d := float64(n.pull(int32(point)))
-		dot += d * n.way[point]
-		old += n.way[point] * n.way[point]
-	}
-	mix := 0.0
-	if dot < 0 {
-		mix = -1.5 * dot / old
-	}
-	for point := range n.left {
-		n.way[point] = float64(n.pull(int32(point))) + mix*n.way[point]
-		norm += n.way[point] * n.way[point]
-	}
-	n.work += 2 * int64(len(n.left))
+	norm := n.turn()
 	if norm == 0 {
 		return false
 	}
@@ -283,6 +282,26 @@ func (n *node) descend(target int64, pace float64) bool {
 		moved = true
 	}
 	return moved
+}
+
+// turn finds the next way of the prices, and its squared length.
+func (n *node) turn() (norm float64) {
+	dot, old := 0.0, 0.0
+	for point, way := range n.way {
+		dot += float64(n.pull(int32(point))) * way
+		old += way * way
+	}
+	mix := 0.0
+	if dot < 0 {
+		mix = -1.5 * dot / old
+	}
+	for point, way := range n.way {
+		way = float64(n.pull(int32(point))) + mix*way
+		n.way[point] = way
+		norm += way * way
+	}
+	n.work += 2 * int64(len(n.left))
+	return norm
 }
 
 // pull is the way the price of a point should go, 0 where it cannot.
@@ -334,5 +353,3 @@ func (n *node) allowed() bool {
 	}
 	return true
 }
-
-func (n *node) pickByRules() { panic("todo") }

@@ -6,7 +6,7 @@ import (
 )
 
 // maxReduce bounds the edges of a part that is worth looking through for sites that can go.
-const maxReduce = 4 << 20
+const maxReduce = 400_000
 
 // reduced is the part without sites that reach no more than another one does (of equals the first stays),
 // and with points that the same sites reach made one. It has the same best value for every number of sites,

@@ -11,6 +11,10 @@ const maxEdges = 48 << 20
 // wholeEdges is the size up to which all candidates that gain anything are active.
 const wholeCandidates = 10_000
 
+// maxWide is how many sites may be undecided for branching to be tried: where there are more, in the even
+// middle of a town, too many are nearly as good as one another.
+const maxWide = 600
+
 // solver answers a question of maximal covering for any number of sites up to most.
 type solver struct {
 	*model
@@ -76,26 +80,38 @@ func (m *model) byCredit(threshold int64, first []int32) (active []int32, idle [
 }
 
 // solve works on the parts until the answer for p sites is proved, or until trying more does not pay.
+// Prices come first: they are cheap, and show which shares of the sites are worth a search.
 func (s *solver) solve(p int) {
-	for round := 0; !s.halted(); round++ {
-		tasks := s.untried(p)
-		if len(tasks) == 0 {
-			break
-		}
-		s.run(tasks, p, "swapping", (*solver).improve)
+	for busy := true; busy && !s.halted(); {
+		busy = s.rounds(p, "pricing", s.unpriced, (*solver).price)
+		busy = s.rounds(p, "swapping", s.unsearched, (*solver).improve) || busy
+		busy = s.prove(p) || busy
 	}
-	for !s.halted() && s.work > 0 {
-		tasks := s.undug(p)
-		if len(tasks) == 0 {
-			return
-		}
-		limit := s.work / int64(len(tasks))
-		spent := make([]int64, len(tasks))
-		s.run(tasks, p, "proving", func(s *solver, t task) { spent[t.at] = s.dig(t, limit) })
-		for _, each := range spent {
-			s.work -= max(each, 1)
-		}
+}
+
+// prove runs branch and bound on the parts whose share in the bound is open, if any.
+func (s *solver) prove(p int) bool {
+	tasks := s.undug(p)
+	if len(tasks) == 0 || s.work <= 0 {
+		return false
 	}
+	limit := s.work / int64(len(tasks))
+	spent := make([]int64, len(tasks))
+	s.run(tasks, p, "proving", func(s *solver, t task) { spent[t.at] = s.dig(t, limit) })
+	for _, each := range spent {
+		s.work -= max(each, 1)
+	}
+	return true
+}
+
+// rounds does tasks until there are no more, and tells whether there were any.
+func (s *solver) rounds(p int, stage string, find func(p int) []task, work func(*solver, task)) bool {
+	busy := false
+	for tasks := find(p); len(tasks) > 0 && !s.halted(); tasks = find(p) {
+		s.run(tasks, p, stage, work)
+		busy = true
+	}
+	return busy
 }
 
 // task is a number of sites for a part that deserves work.
@@ -140,13 +156,25 @@ func (s *solver) ceiling(p int) (share []int, bound int64) {
 	return share[:len(s.curves)], min(bound, s.total)
 }
 
-// untried are the parts, with their shares in the best answer and in the bound, that no search was made for.
-func (s *solver) untried(p int) (tasks []task) {
+// unpriced are the parts whose share in the bound no prices were sought for.
+func (s *solver) unpriced(p int) (tasks []task) {
+	share, _ := s.ceiling(p)
+	for i, c := range s.curves {
+		if k := share[i]; !c.priced[k] && c.bound[k] > c.value[k] {
+			c.priced[k] = true
+			tasks = append(tasks, task{curve: c, k: k})
+		}
+	}
+	return tasks
+}
+
+// unsearched are the parts, with their shares in the best answer and in the bound, that no search was made for.
+func (s *solver) unsearched(p int) (tasks []task) {
 	share, _ := s.best(p)
 	other, _ := s.ceiling(p)
 	for i, c := range s.curves {
 		for _, k := range []int{share[i], other[i]} {
-			if !c.tried[k] {
+			if !c.tried[k] && c.bound[k] > c.value[k] {
 				c.tried[k] = true
 				tasks = append(tasks, task{curve: c, k: k})
 				break // the curve has one owner at a time
@@ -176,28 +204,24 @@ func (s *solver) undug(p int) (tasks []task) {
 	return tasks
 }
 
-// improve searches by swaps, and lowers the bound by prices.
+// improve searches by swaps.
 func (s *solver) improve(t task) {
 	c, k := t.curve, t.k
 	for _, half := range halves(c.part) {
 		x := &search{
 			state: newState(c.part, half), tally: (&rules{most: k}).tally(), ceiling: c.bound[k],
-			patience: 60 + 4*k, limit: s.options.work() / 4, halted: s.halted,
+			patience: 20, shaken: 150, limit: s.options.work() / 2, halted: s.halted,
 		}
 		x.run(c.sites(k))
 		c.raise(k, x.value, x.best)
 	}
-	s.price(c, k)
 }
 
-// price lowers the bound by moving prices, from where they stood for the nearest number of sites.
-func (s *solver) price(c *curve, k int) {
-	n := newNode(c.part, &rules{most: k})
-	if c.prices != nil {
-		copy(n.price, c.prices)
-		n.settle()
-	}
-	b := &brancher{p: c.part, value: c.value[k], limit: s.options.work() / 4, halted: s.halted}
+// price lowers the bound by moving prices, from where they stood for another number of sites.
+func (s *solver) price(t task) {
+	c, k := t.curve, t.k
+	n := c.node(k)
+	b := &brancher{p: c.part, value: c.value[k], limit: s.options.work() / 2, halted: s.halted}
 	lowest, _ := b.bound(n, c.bound[k], rootSteps)
 	if b.best != nil {
 		c.raise(k, b.value, b.best)
@@ -218,11 +242,8 @@ func halves(p *part) []int64 {
 // dig runs branch and bound on a part.
 func (s *solver) dig(t task, limit int64) (work int64) {
 	c, k := t.curve, t.k
-	n := newNode(c.part, &rules{most: k})
-	copy(n.price, c.prices)
-	n.settle()
-	b := &brancher{p: c.part, value: c.value[k], limit: limit, fixing: true, halted: s.halted}
-	b.search(n, c.bound[k], rootSteps)
+	b := &brancher{p: c.part, value: c.value[k], limit: limit, fixing: true, widest: maxWide * max(1, s.options.Effort), halted: s.halted}
+	b.search(c.node(k), c.bound[k], rootSteps)
 	if b.best != nil {
 		c.raise(k, b.value, b.best)
 	}
