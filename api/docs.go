@@ -23,10 +23,10 @@ type (
 		Operations        []docsOperation
 	}
 	docsOperation struct {
-		ID, Path, Summary, Description, Example string
-		Parameters                              []docsMember
-		Responses                               []docsResponse
-		Problems                                []docsProblem
+		ID, Method, Path, Summary, Description, Example string
+		Parameters                                      []docsMember
+		Responses                                       []docsResponse
+		Problems                                        []docsProblem
 	}
 	docsMember struct {
 		Name, In, Description string
@@ -90,28 +90,38 @@ func docsData(document *huma.OpenAPI) docs {
 func docsOperations(document *huma.OpenAPI, tag string) []docsOperation {
 	var operations []docsOperation
 	for _, path := range sortedKeys(document.Paths) {
-		op := document.Paths[path].Get
-		if !slices.Contains(op.Tags, tag) {
-			continue
-		}
-		shown := docsOperation{ID: op.OperationID, Path: path, Summary: op.Summary,
-			Description: strings.ReplaceAll(op.Description, "`", ""), Example: curlExamples[op.OperationID]}
-		for _, p := range op.Parameters {
-			shown.Parameters = append(shown.Parameters, docsMember{p.Name, p.In, describeParam(p), p.Required, typeOf(p.Schema)})
-		}
-		for _, status := range sortedKeys(op.Responses) {
-			if status < "400" {
-				shown.Responses = append(shown.Responses, docsResponseOf(status, op.Responses[status]))
+		for _, op := range operationsAt(document.Paths[path]) {
+			if slices.Contains(op.Tags, tag) {
+				operations = append(operations, docsOperationOf(path, op))
 			}
 		}
-		for _, k := range kinds {
-			if op.Responses[strconv.Itoa(k.status)] != nil && k.ofOperations() {
-				shown.Problems = append(shown.Problems, docsProblem{Code: k.code, Status: k.status})
-			}
-		}
-		operations = append(operations, shown)
 	}
 	return operations
+}
+
+// operationsAt are the operations of one address, reading first.
+func operationsAt(item *huma.PathItem) []*huma.Operation {
+	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
+	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
+}
+
+func docsOperationOf(path string, op *huma.Operation) docsOperation {
+	shown := docsOperation{ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary,
+		Description: strings.ReplaceAll(op.Description, "`", ""), Example: curlExamples[op.OperationID]}
+	for _, p := range op.Parameters {
+		shown.Parameters = append(shown.Parameters, docsMember{p.Name, p.In, describeParam(p), p.Required, typeOf(p.Schema)})
+	}
+	for _, status := range sortedKeys(op.Responses) {
+		if status < "400" {
+			shown.Responses = append(shown.Responses, docsResponseOf(status, op.Responses[status]))
+		}
+	}
+	for _, k := range kinds {
+		if op.Responses[strconv.Itoa(k.status)] != nil && k.ofOperations() {
+			shown.Problems = append(shown.Problems, docsProblem{Code: k.code, Status: k.status})
+		}
+	}
+	return shown
 }
 
 func describeParam(p *huma.Param) string {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -279,9 +280,7 @@ func (w *stage) checkAlways(t *testing.T, method, target string, a answer) {
 	if a.status >= 400 && method != http.MethodHead {
 		checkProblem(t, target, a)
 	}
-	if method == http.MethodGet {
-		w.checkDocumented(t, target, a)
-	}
+	w.checkDocumented(t, method, target, a)
 }
 
 func checkProblem(t *testing.T, target string, a answer) Problem {
@@ -303,7 +302,7 @@ func checkProblem(t *testing.T, target string, a answer) Problem {
 }
 
 // checkDocumented holds the answer against the OpenAPI document.
-func (w *stage) checkDocumented(t *testing.T, target string, a answer) {
+func (w *stage) checkDocumented(t *testing.T, method, target string, a answer) {
 	t.Helper()
 	document := w.server.huma.OpenAPI()
 	path, _, _ := strings.Cut(target, "?")
@@ -311,7 +310,12 @@ func (w *stage) checkDocumented(t *testing.T, target string, a answer) {
 	if item == nil {
 		return
 	}
-	response := item.Get.Responses[fmt.Sprint(a.status)]
+	operations := operationsAt(item)
+	i := slices.IndexFunc(operations, func(op *huma.Operation) bool { return op.Method == method })
+	if i < 0 {
+		return
+	}
+	response := operations[i].Responses[fmt.Sprint(a.status)]
 	if response == nil {
 		if a.status != http.StatusNotModified {
 			t.Errorf("%s: status %d is not documented", target, a.status)

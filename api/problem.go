@@ -60,7 +60,7 @@ var kinds = []kind{
 	{"not_found", 404, "Not found", "Nothing is at this address: no such path, collection, feature, layer or tile."},
 	{"method_not_allowed", 405, "Method not allowed", "The address exists and does not take this method. The Allow header lists those it takes."},
 	{"request_timeout", 408, "Request timeout", "The request took too long to arrive."},
-	{"conflict", 409, "Conflict", "The feature exists already, or is not at the version that the edit was based on."},
+	{"conflict", 409, "Conflict", "What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet."},
 	{"too_large", 413, "Too large", "The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution."},
 	{"uri_too_long", 414, "Address too long", "The query is longer than 4,096 bytes."},
 	{"unsupported_media_type", 415, "Unsupported media type", "The body is of a type that the operation does not read."},

@@ -70,9 +70,11 @@ func jsonReply(value any) (*reply, error) {
 // output hands the reply to Fiber; huma would copy the body and choose an encoding of its own.
 type output struct{ Body func(huma.Context) }
 
-// operation registers a GET operation whose 200 answer has the schema of Answer.
+// operation registers an operation, a GET if it does not say, whose 200 answer has the schema of Answer.
 func operation[Input, Answer any](s *Server, op huma.Operation, handle func(context.Context, *Input) (*reply, error)) {
-	op.Method = http.MethodGet
+	if op.Method == "" {
+		op.Method = http.MethodGet
+	}
 	op.SkipValidateParams = true // checkParameters has done it
 	op.Middlewares = huma.Middlewares{checkParameters}
 	if op.Responses == nil {

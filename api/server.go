@@ -34,6 +34,7 @@ type Options struct {
 	RateLimit      int           // requests a second for each address, with bursts of five times that; 0 for no limit
 	TrustedProxies []string      // addresses and networks whose X-Forwarded-… headers are believed
 	EventClients   int           // event streams at once, a tenth of them from one address; 0 for 1,000
+	Jobs           int           // long questions that are computed at once; 0 for one a core
 	Heartbeat      time.Duration // between comments on an event stream; 0 for 15 s
 	Deadline       time.Duration // for the work of one request; 0 for 10 s
 	Now            func() time.Time
@@ -58,6 +59,7 @@ type Server struct {
 	making   chan struct{} // a token for each large page that is being made
 	outgoing outgoing
 	warm     *warm
+	jobs     *jobs
 	document *reply
 	ctx      context.Context // ends when the server is shut down
 	stop     context.CancelFunc
@@ -91,6 +93,11 @@ func assemble(options Options) *Server {
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 		warm: newWarm(),
 	}
+	limits := defaultJobLimits()
+	if options.Jobs > 0 {
+		limits.running = options.Jobs
+	}
+	s.jobs = newJobs(ctx, limits, options.Now, options.Logger)
 	app.Server().Handler = s.tilesFirst(app.Server().Handler)
 	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())
@@ -103,6 +110,7 @@ func assemble(options Options) *Server {
 	s.routeTiles()
 	s.routeCoverage()
 	s.routeEvents()
+	s.routeJobs()
 	s.routePages()
 	return s
 }
@@ -144,10 +152,15 @@ func (s *Server) Serve(listener net.Listener) error {
 // shutdownGrace is how long requests that are being answered may take when the server is shut down.
 const shutdownGrace = 5 * time.Second
 
-// Shutdown ends the event streams, lets requests finish for a few seconds, and makes Serve return.
+// Shutdown ends the event streams and the jobs, lets requests finish for a few seconds, and makes Serve
+// return.
 func (s *Server) Shutdown() error {
 	s.stop()
-	if err := s.app.ShutdownWithTimeout(shutdownGrace); err != nil && !errors.Is(err, net.ErrClosed) {
+	err := s.app.ShutdownWithTimeout(shutdownGrace)
+	if !s.jobs.close(shutdownGrace) {
+		s.logger.Warn("a job goes on after the server was shut down")
+	}
+	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("shut down HTTP: %w", err)
 	}
 	return nil
