@@ -89,3 +89,14 @@ func (s *State) WeightAt(cell int) Interval {
 	v := s.values.at(int32(cell))
 	return Interval{int64(v.known.once), int64(v.possible.once)}
 }
+
+// CoveredCells tells of each finest cell whether it is covered for sure, and whether it may be, at some
+// moment that the model asks about.
+func (s *State) CoveredCells() (known, possible []bool) {
+	known, possible = make([]bool, s.demand.Cells()), make([]bool, s.demand.Cells())
+	for cell := range known {
+		v := s.values.at(int32(cell))
+		known[cell], possible[cell] = v.known.once > 0, v.possible.once > 0
+	}
+	return known, possible
+}
