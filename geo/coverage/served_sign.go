@@ -1,9 +1,6 @@
 package coverage
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // signatures takes the cells that reach the very same sites together. There are as many as there are pieces
 // into which the circles around the sites cut each other: far fewer than cells.
@@ -68,12 +65,8 @@ func (t *signatureTable) find(sites []int32) int32 {
 }
 
 func (t *signatureTable) slotOf(sites []int32) int {
-	hash := uint64(len(sites))
-	for _, site := range sites {
-		hash = (bits.RotateLeft64(hash, 29) ^ uint64(site)) * 0x9E3779B97F4A7C15
-	}
 	mask := len(t.slots) - 1
-	at := int(hash>>32) & mask
+	at := int(hashOf(sites)) & mask
 	for t.slots[at] != 0 && !slices.Equal(t.sitesOf(t.slots[at]-1), sites) {
 		at = (at + 1) & mask
 	}
