@@ -108,27 +108,11 @@ func (c *curve) lowerAll(n *node) *curve {
 }
 
 // allot shares p sites among curves so that the sum is greatest, and tells the sum. Of equal shares those
-// with fewer sites in the later curves win.
+// with fewer sites, and with fewer in the later curves, win.
 func allot(p int, values [][]int64) (share []int, sum int64) {
-	best := make([]int64, p+1)
-	taken := make([][]int32, len(values))
-	reach := 0
-	for c, value := range values {
-		next := make([]int64, p+1)
-		taken[c] = make([]int32, p+1)
-		grown := min(p, reach+len(value)-1)
-		for total := range grown + 1 {
-			next[total] = -1
-			for k := max(0, total-reach); k < len(value) && k <= total; k++ {
-				if v := best[total-k] + value[k]; v > next[total] {
-					next[total], taken[c][total] = v, int32(k)
-				}
-			}
-		}
-		best, reach = next, grown
-	}
+	best, taken := combine(p, values)
 	most := 0
-	for total := range reach + 1 {
+	for total := range best {
 		if best[total] > best[most] {
 			most = total
 		}
@@ -140,4 +124,34 @@ func allot(p int, values [][]int64) (share []int, sum int64) {
 		most -= share[c]
 	}
 	return share, sum
+}
+
+// sums is the greatest sum of curves for each number of sites up to p.
+func sums(p int, values [][]int64) []int64 {
+	best, _ := combine(p, values)
+	for k := 1; k < len(best); k++ {
+		best[k] = max(best[k], best[k-1])
+	}
+	return best
+}
+
+// combine is the dynamic program behind both: the greatest sum for exactly each number of sites, and how
+// many of them each curve takes when the ones before it share the rest.
+func combine(p int, values [][]int64) (best []int64, taken [][]int32) {
+	best = make([]int64, 1, p+1)
+	for _, value := range values {
+		reach := len(best) - 1
+		next := make([]int64, min(p, reach+len(value)-1)+1)
+		took := make([]int32, len(next))
+		for total := range next {
+			next[total] = -1
+			for k := max(0, total-reach); k < len(value) && k <= total; k++ {
+				if v := best[total-k] + value[k]; v > next[total] {
+					next[total], took[total] = v, int32(k)
+				}
+			}
+		}
+		best, taken = next, append(taken, took)
+	}
+	return best, taken
 }

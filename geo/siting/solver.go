@@ -139,20 +139,27 @@ func (s *solver) halted() bool {
 	return s.options.cancelled()
 }
 
-func (s *solver) best(p int) (share []int, value int64) {
+func (s *solver) values() [][]int64 {
 	values := make([][]int64, len(s.curves))
 	for i, c := range s.curves {
 		values[i] = c.value
 	}
-	return allot(p, values)
+	return values
 }
 
-func (s *solver) ceiling(p int) (share []int, bound int64) {
+// bounds are those of the parts, and last what candidates outside of them can add.
+func (s *solver) bounds() [][]int64 {
 	bounds := make([][]int64, len(s.curves), len(s.curves)+1)
 	for i, c := range s.curves {
 		bounds[i] = c.bound
 	}
-	share, bound = allot(p, append(bounds, s.rest))
+	return append(bounds, s.rest)
+}
+
+func (s *solver) best(p int) (share []int, value int64) { return allot(p, s.values()) }
+
+func (s *solver) ceiling(p int) (share []int, bound int64) {
+	share, bound = allot(p, s.bounds())
 	return share[:len(s.curves)], min(bound, s.total)
 }
 
