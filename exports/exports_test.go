@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/paulmach/orb"
@@ -571,4 +572,41 @@ func BenchmarkFiftyThousandRows(b *testing.B) {
 			b.ReportMetric(float64(size)/1e6, "MB")
 		})
 	}
+}
+
+// FuzzCSV holds what is written against another reader of CSV.
+func FuzzCSV(f *testing.F) {
+	for _, text := range hostile {
+		f.Add(text, "b", true)
+	}
+	f.Fuzz(func(t *testing.T, a, b string, bom bool) {
+		table := exports.Table{Columns: []exports.Column{{Name: "a", Type: exports.TextType}, {Name: "b", Type: exports.TextType}},
+			Rows: rowsOf([]exports.Value{exports.Text(a), exports.Text(b)})}
+		var out bytes.Buffer
+		err := exports.WriteCSV(&out, table, exports.CSVOptions{BOM: bom})
+		if valid := utf8.ValidString(a) && utf8.ValidString(b); valid != (err == nil) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			return
+		}
+		records, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(out.Bytes(), []byte("\ufeff")))).ReadAll()
+		if err != nil || len(records) != 2 {
+			t.Fatalf("%q becomes %q, %v", []string{a, b}, records, err)
+		}
+		for i, text := range []string{a, b} {
+			text = strings.ReplaceAll(text, "\r\n", "\n") // as that reader gives it
+			got := records[1][i]
+			if got != text && got != "'"+text || strings.ContainsAny(firstOf(got), "=+-@\t\r\n＝＋－＠") {
+				t.Errorf("%q becomes %q", text, got)
+			}
+		}
+	})
+}
+
+func firstOf(text string) string {
+	for _, r := range text {
+		return string(r)
+	}
+	return ""
 }

@@ -183,7 +183,7 @@ func parquetSchema(t Table) parquet.Node {
 			columns.add(c.Name, leaf(c))
 		}
 	}
-	columns.add(geometryColumn, parquet.Leaf(parquet.ByteArrayType))
+	columns.add(geometryColumn, parquet.Encoded(parquet.Leaf(parquet.ByteArrayType), &parquet.Plain)) // any reader takes it
 	box := newGroup()
 	for _, side := range boxSides {
 		box.add(side, parquet.Leaf(parquet.DoubleType))

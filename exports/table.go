@@ -36,7 +36,7 @@ type Column struct {
 	Nullable    bool
 	Unit        string // of measurement; may be empty
 	Description string // may be empty
-	Decimals    int    // of a float, as a spreadsheet shows it; all are in the file
+	Decimals    int    // of a float, as a spreadsheet shows it; the file has more
 	Share       bool   // a float from 0 to 1 that a spreadsheet shows as per cent
 }
 

@@ -24,8 +24,8 @@ const neverChanges = "2000-01-01T00:00:00Z"
 
 // WriteXLSX writes a table as an Excel workbook: a sheet of rows under a bold head that stays in sight, and
 // a sheet 说明 with About and what each column means. Texts are texts, whatever they begin with: no
-// spreadsheet runs them. Cells are hexadecimal text; a whole number that a float cannot hold is text; a
-// character that XML cannot hold becomes U+FFFD.
+// spreadsheet runs them. Cells are hexadecimal text; a float has the 15 digits that Excel knows; a whole
+// number that a float cannot hold is text; a character that XML cannot hold becomes U+FFFD.
 func WriteXLSX(w io.Writer, t Table) (err error) {
 	if err := t.check(); err != nil {
 		return err
