@@ -187,3 +187,30 @@ func TestEndsRefuse(t *testing.T) {
 		t.Error("a negative radius is taken")
 	}
 }
+
+// Gaps of the same cells have grown if more households are in them, and have shrunk if fewer are.
+func TestGapsGrowWithTheirHouseholds(t *testing.T) {
+	e := engineOf(t, rowOfCells(t, 5).demand, nil)
+	m := coverage.Model{Reach: coverage.Reach{RadiusM: 1000}}
+	before, err := e.State(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for factor, want := range map[float64]string{2: "grown", 0.5: "shrunk", 0: "closed"} {
+		scaled, err := e.With(coverage.Edit{Kind: coverage.ScaleDemand, Unit: "1", Factor: factor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := scaled.State(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes, err := coverage.GapDiff(stateGaps(t, before, coverage.Known), stateGaps(t, after, coverage.Known))
+		if err != nil || len(changes) != 1 || changes[0].Kind.String() != want {
+			t.Errorf("times %g: %+v (%v), want it %s", factor, changes, err, want)
+		}
+	}
+	if got := coverage.GapChangeKind(99).String(); got != "unknown" {
+		t.Errorf("kind 99 is %s", got)
+	}
+}
