@@ -21,6 +21,7 @@ var fences = []struct {
 }{
 	{folder: ".", never: []string{"/store", "/feed", "/tiles", "/importers", "/api", "/migrations", "/web", "net/http", "database/sql", "encoding/json", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "geo", never: []string{"", "/store", "/feed", "/tiles", "/importers", "/api", "net/http", "database/sql", "github.com/jackc", "github.com/gofiber"}},
+	{folder: "cql2", never: []string{"", "/geo", "/store", "/feed", "/tiles", "/importers", "/api", "/migrations", "/web", "net/http", "database/sql", "encoding/json", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "store", never: []string{"/feed", "/tiles", "/importers", "/api", "github.com/gofiber"}},
 	{folder: "feed", never: []string{"/store", "/tiles", "/importers", "/api", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "tiles", never: []string{"/store", "/feed", "/importers", "/api", "github.com/jackc", "github.com/gofiber"}},

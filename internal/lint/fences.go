@@ -13,6 +13,12 @@ var fences = depguard.LinterSettings{
 			module+"$", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
 			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "context"),
 	},
+	"cql2": {
+		Files: []string{"**/cql2/**", "!$test"},
+		Deny: deny("cql2 reads and writes filters and knows nothing of what they are asked of",
+			module+"$", module+"/geo", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
+			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "encoding/json"),
+	},
 	"store": {
 		Files: []string{"**/store/**", "!$test"},
 		Deny:  deny("store knows rows, not views or the wire", module+"/feed", module+"/api", module+"/tiles", module+"/importers", "github.com/gofiber"),
