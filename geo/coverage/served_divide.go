@@ -1,6 +1,9 @@
 package coverage
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // divide parts signatures and sites into blocks by decomposition (Fujishige 1980): the whole is one block if
 // all of it can share alike, which a flow tells; if not, the cut parts what is more crowded from what is less,
@@ -57,6 +60,8 @@ type problem struct {
 	id    int32
 	sigs  []int32
 	sites []int32
+	// before is the problem that this one was cut from, in whose units the flows are that are known already.
+	before block
 }
 
 // shared is a block and its members.
@@ -97,12 +102,14 @@ func (w *divider) divide(whole problem) []shared {
 		p := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		b := w.sum(p)
-		if w.send(p, b) == 0 {
-			w.keepFlows(p)
+		left := w.send(p, b)
+		w.keepFlows(p)
+		if left == 0 {
 			blocks = append(blocks, shared{p, b})
 			continue
 		}
 		more, less := w.cut(p)
+		more.before, less.before = b, b
 		stack = append(stack, w.split(less)...)
 		stack = append(stack, w.split(more)...)
 	}
@@ -135,7 +142,36 @@ func (w *divider) send(p problem, b block) (left int64) {
 		}
 		f.addSource(s.households[sig] * b.capacity)
 	}
+	f.empty()
+	if p.before.capacity > 0 {
+		w.beginFrom(p, b)
+	}
 	return f.run()
+}
+
+// beginFrom takes over the flows of the problem before, in the units of this one and no more than there is room
+// for: most of what was sent there is sent here.
+func (w *divider) beginFrom(p problem, b block) {
+	part, whole := b.capacity, p.before.capacity
+	if compareProducts(b.households, p.before.capacity, b.capacity, p.before.households) < 0 {
+		part, whole = b.households, p.before.households
+	}
+	arc := int32(0)
+	for _, sig := range p.sigs {
+		for at := w.served.from[sig]; at < w.served.from[sig+1]; at++ {
+			if w.owner[w.served.sites[at]] == p.id {
+				w.flow.begin(arc, scaledDown(w.served.flows[at], part, whole))
+				arc++
+			}
+		}
+	}
+}
+
+// scaledDown is amount·part/whole, rounded down, where part is at most whole.
+func scaledDown(amount, part, whole int64) int64 {
+	high, low := bits.Mul64(uint64(amount), uint64(part))
+	quotient, _ := bits.Div64(high, low, uint64(whole))
+	return int64(quotient)
 }
 
 func (w *divider) keepFlows(p problem) {
@@ -204,6 +240,7 @@ func (w *divider) split(p problem) []problem {
 		part.sigs = append(part.sigs, sig)
 	}
 	for i := range parts {
+		parts[i].before = p.before
 		w.own(&parts[i])
 	}
 	return parts

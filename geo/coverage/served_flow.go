@@ -7,8 +7,8 @@ type flow struct {
 	sink  []int32 // of each arc
 	along []int64 // flow of each arc
 
-	backFrom []int32 // arcs into each sink, as positions in back, and the end
-	back     []int32
+	backFrom []int32 // where the arcs in back of each sink begin, and the end
+	back     []int32 // arcs with a flow
 	source   []int32 // of each arc
 
 	toSend, room []int64 // what is left
@@ -46,30 +46,46 @@ func (f *flow) addSource(amount int64) {
 	f.from = append(f.from, int32(len(f.sink)))
 }
 
-// linkBack lists the arcs into each sink.
-func (f *flow) linkBack() {
+// empty takes all flow from the arcs, once there are all.
+func (f *flow) empty() {
 	f.along = resized(f.along, len(f.sink))
 	clear(f.along)
-	f.back = resized(f.back, len(f.sink))
+}
+
+// linkBack lists the arcs by which each sink got something, and could send it back. Those of which it gets
+// some in a phase are of no use before the next.
+func (f *flow) linkBack() {
 	f.backFrom = resized(f.backFrom, len(f.room)+1)
 	clear(f.backFrom)
-	for _, sink := range f.sink {
-		f.backFrom[sink+1]++
+	for arc, amount := range f.along {
+		if amount > 0 {
+			f.backFrom[f.sink[arc]+1]++
+		}
 	}
 	for sink := range f.room {
 		f.backFrom[sink+1] += f.backFrom[sink]
 	}
+	f.back = resized(f.back, int(f.backFrom[len(f.room)]))
 	copy(f.sinkNext, f.backFrom)
-	for arc, sink := range f.sink {
-		f.back[f.sinkNext[sink]] = int32(arc)
-		f.sinkNext[sink]++
+	for arc, amount := range f.along {
+		if amount > 0 {
+			sink := f.sink[arc]
+			f.back[f.sinkNext[sink]] = int32(arc)
+			f.sinkNext[sink]++
+		}
 	}
+}
+
+// begin sends some along an arc, which must not be more than there is to send and room for.
+func (f *flow) begin(arc int32, amount int64) {
+	f.along[arc] = amount
+	f.toSend[f.source[arc]] -= amount
+	f.room[f.sink[arc]] -= amount
 }
 
 // run sends as much as can be sent. It gives what could not be. Then the sources and sinks with a level are the
 // source side of the least minimum cut: what can be reached from the sources that have something left.
 func (f *flow) run() (left int64) {
-	f.linkBack()
 	for f.layer() {
 		copy(f.sourceNext, f.from)
 		copy(f.sinkNext, f.backFrom)
@@ -87,6 +103,7 @@ func (f *flow) run() (left int64) {
 
 // layer gives levels, up to that of the first sinks with room. It tells whether there are any.
 func (f *flow) layer() bool {
+	f.linkBack()
 	for i := range f.sinkLevel {
 		f.sinkLevel[i] = nowhere
 	}
@@ -121,7 +138,7 @@ func (f *flow) layer() bool {
 // enqueueBack reaches the sources that could take back what they sent to a sink.
 func (f *flow) enqueueBack(sink, level int32) {
 	for _, arc := range f.back[f.backFrom[sink]:f.backFrom[sink+1]] {
-		if source := f.source[arc]; f.along[arc] > 0 && f.sourceLevel[source] == nowhere {
+		if source := f.source[arc]; f.sourceLevel[source] == nowhere {
 			f.sourceLevel[source] = level
 			f.queue = append(f.queue, source)
 		}
