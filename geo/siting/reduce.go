@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// maxReduce bounds the edges of a part that is worth looking through for sites that can go.
+// A part with more edges is not looked through for sites that can go: the towns of a city have hardly any.
 const maxReduce = 400_000
 
 // reduced is the part without sites that reach no more than another one does (of equals the first stays),
 // and with points that the same sites reach made one. It has the same best value for every number of sites,
 // as long as each point needs one site and one site is as good as another otherwise.
-func (p *part) reduced() *part {
-	if !p.single || p.edges() > maxReduce {
+func (p *part) reduced(limit int64) *part {
+	if !p.single || p.edges() > limit {
 		return p
 	}
 	kept := make([]bool, len(p.sites))

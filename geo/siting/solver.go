@@ -51,7 +51,7 @@ func newSolver(m *model, most int, sites []int32, added []int64, o Options) (*so
 	s.curves = make([]*curve, len(parts))
 	parallel(len(parts), 1, func(from, to int) {
 		for i := from; i < to; i++ {
-			s.curves[i] = newCurve(parts[i].reduced(), most)
+			s.curves[i] = newCurve(parts[i].reduced(maxReduce), most)
 		}
 	})
 	return s, nil
