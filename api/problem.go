@@ -24,12 +24,13 @@ type Problem struct {
 	Errors   []Fault `json:"errors,omitempty" maxItems:"20" doc:"Each input at fault"`
 
 	retryAfter time.Duration // for the Retry-After header
+	etag       string        // of what is there, for a 412
 	cause      error         // for the log only
 }
 
 // Fault is one input at fault.
 type Fault struct {
-	Location string `json:"location" doc:"Where: query, path or header, a dot, and the name" example:"query.bbox"`
+	Location string `json:"location" doc:"Where: query, path, header or body, a dot, and the name" example:"query.bbox"`
 	Message  string `json:"message" doc:"What is wrong with it and what is expected" example:"west 121 is east of east 119"`
 }
 
@@ -55,15 +56,17 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{"invalid_parameter", 400, "Invalid parameter", "A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected."},
+	{"invalid_parameter", 400, "Invalid parameter", "A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected."},
 	{"bad_request", 400, "Bad request", "The request is not well-formed HTTP."},
 	{"not_found", 404, "Not found", "Nothing is at this address: no such path, collection, feature, layer or tile."},
 	{"method_not_allowed", 405, "Method not allowed", "The address exists and does not take this method. The Allow header lists those it takes."},
 	{"request_timeout", 408, "Request timeout", "The request took too long to arrive."},
 	{"conflict", 409, "Conflict", "What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet."},
+	{"precondition_failed", 412, "Precondition failed", "What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that."},
 	{"too_large", 413, "Too large", "The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution."},
 	{"uri_too_long", 414, "Address too long", "The query is longer than 4,096 bytes."},
 	{"unsupported_media_type", 415, "Unsupported media type", "The body is of a type that the operation does not read."},
+	{"precondition_required", 428, "Precondition required", "An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen."},
 	{"too_many_requests", 429, "Too many requests", "This address has asked too often. Try again after the seconds in Retry-After."},
 	{"headers_too_large", 431, "Request header too large", "The request line and headers together are over the limit."},
 	{"internal", 500, "Internal error", "Our fault. The log has the details under the id in instance."},
@@ -212,6 +215,9 @@ func (p *Problem) write(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if allow != "" {
 		c.Set(fiber.HeaderAllow, allow)
+	}
+	if p.etag != "" {
+		c.Set(fiber.HeaderETag, `"`+p.etag+`"`)
 	}
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))

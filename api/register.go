@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -48,6 +50,7 @@ func problemOfHuma(status int, errs []error) *Problem {
 
 // reply is what an operation answers.
 type reply struct {
+	status      int    // 200 if 0
 	contentType string // application/json if empty
 	body        []byte
 	version     string  // what the ETag says; empty for one made from the body
@@ -70,13 +73,14 @@ func jsonReply(value any) (*reply, error) {
 // output hands the reply to Fiber; huma would copy the body and choose an encoding of its own.
 type output struct{ Body func(huma.Context) }
 
-// operation registers an operation, a GET if it does not say, whose 200 answer has the schema of Answer.
+// operation registers an operation, a GET if it does not say, whose answer has the schema of Answer and the
+// status DefaultStatus, or 200. One of status 204 has no body.
 func operation[Input, Answer any](s *Server, op huma.Operation, handle func(context.Context, *Input) (*reply, error)) {
 	if op.Method == "" {
 		op.Method = http.MethodGet
 	}
 	op.SkipValidateParams = true // checkParameters has done it
-	op.Middlewares = huma.Middlewares{checkParameters}
+	op.Middlewares = append(huma.Middlewares{checkParameters}, op.Middlewares...)
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
@@ -85,13 +89,19 @@ func operation[Input, Answer any](s *Server, op huma.Operation, handle func(cont
 		mediaType = described
 	}
 	op.Metadata = nil
-	schema := s.schema(reflect.TypeFor[Answer]())
-	ok := op.Responses["200"]
+	if op.DefaultStatus == 0 {
+		op.DefaultStatus = http.StatusOK
+	}
+	ok := op.Responses[strconv.Itoa(op.DefaultStatus)]
 	if ok == nil {
 		ok = &huma.Response{Description: "The answer"}
-		op.Responses["200"] = ok
+		op.Responses[strconv.Itoa(op.DefaultStatus)] = ok
 	}
-	ok.Content = map[string]*huma.MediaType{mediaType: {Schema: schema}}
+	if op.DefaultStatus != http.StatusNoContent {
+		content := map[string]*huma.MediaType{mediaType: {Schema: s.schema(reflect.TypeFor[Answer]())}}
+		maps.Copy(content, ok.Content) // other forms of the answer
+		ok.Content = content
+	}
 	s.describeErrors(&op)
 	huma.Register(s.huma, op, func(ctx context.Context, in *Input) (*output, error) {
 		answer, err := handle(ctx, in)
@@ -112,13 +122,17 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 	}
 	if tag := answer.tag(); tag != "" {
 		c.Set(fiber.HeaderETag, `"`+tag+`"`)
-		if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		if reads(c) && matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 			c.Status(http.StatusNotModified)
 			return
 		}
 	}
 	if answer.owned {
 		c.Locals(localOwned, true)
+	}
+	if answer.status == http.StatusNoContent {
+		c.Status(answer.status)
+		return
 	}
 	c.Set(fiber.HeaderContentType, "application/json")
 	if answer.contentType != "" {
@@ -133,8 +147,11 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 			body = answer.packed.form(encoding, body)
 		}
 	}
-	c.Status(http.StatusOK).Response().SetBodyRaw(body)
+	c.Status(cmp.Or(answer.status, http.StatusOK)).Response().SetBodyRaw(body)
 }
+
+// reads tells whether the request changes nothing.
+func reads(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead }
 
 // tag is what the ETag says; empty for none.
 func (r *reply) tag() string {
