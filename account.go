@@ -198,6 +198,29 @@ type Principal struct {
 	Scopes []Scope
 	// System may do everything: the commands of who runs the server, and nobody over the network.
 	System bool
+	From   string // the address that the request came from, for the audit trail
+}
+
+// AuditEntry is one line of the audit trail: who did or looked at what, when, and from where.
+type AuditEntry struct {
+	ID      int64
+	At      time.Time
+	Actor   string // the name of the account
+	Act     string // such as auth.login, leaders.reveal
+	Subject string // what it was done to
+	Address string
+	Detail  map[string]string
+}
+
+// Token is a key of a program that asks for somebody.
+type Token struct {
+	ID         int64
+	Name       string // what it is for
+	Scopes     []Scope
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	LastUsedAt time.Time // zero if it never was; to the minute
+	RevokedAt  time.Time // zero while it serves
 }
 
 // System is the principal of a command.

@@ -33,6 +33,9 @@ type Changeset struct {
 	Author string // who: an account, an importer or a command
 	Reason string // why, for the history
 	Edits  []Edit
+	// Contacts are how to reach the leaders that the changeset creates, by their codes. They are sealed at
+	// once, and not in the change log.
+	Contacts map[string]Contact
 }
 
 // Applied tells how a changeset went in.

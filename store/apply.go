@@ -27,13 +27,19 @@ const (
 //
 // Creates run first, then updates, then deletes, each in the order in which collections refer to each
 // other, so the order of edits is free.
+//
+// Apply is for the commands of who runs the server, which may change everything; for people, see ApplyAs.
 func (s *Store) Apply(ctx context.Context, changeset yizhan.Changeset) (yizhan.Applied, error) {
+	return s.apply(ctx, yizhan.System(changeset.Author), changeset)
+}
+
+func (s *Store) apply(ctx context.Context, by *yizhan.Principal, changeset yizhan.Changeset) (yizhan.Applied, error) {
 	p, err := s.plan(changeset)
 	if err != nil {
 		return yizhan.Applied{}, err
 	}
 	for n := 1; ; n++ {
-		applied, err := s.attempt(ctx, p)
+		applied, err := s.attempt(ctx, by, p)
 		switch {
 		case err == nil:
 			return applied, nil
@@ -66,14 +72,14 @@ func pause(ctx context.Context, n int) bool {
 }
 
 // attempt runs the plan in a transaction of its own.
-func (s *Store) attempt(ctx context.Context, p *plan) (applied yizhan.Applied, err error) {
+func (s *Store) attempt(ctx context.Context, by *yizhan.Principal, p *plan) (applied yizhan.Applied, err error) {
 	tx, err := s.pool.Begin(ctx)
 	if err != nil {
 		return applied, err
 	}
 	// Without ctx: it may have ended, and the connection should go back in order.
 	defer func() { err = errors.Join(err, rollback(tx)) }()
-	a := &attempt{store: s, tx: tx, plan: p, before: map[yizhan.Ref]yizhan.Feature{}}
+	a := &attempt{store: s, tx: tx, by: by, plan: p, before: map[yizhan.Ref]yizhan.Feature{}}
 	if applied, err = a.run(ctx); err != nil {
 		return applied, err
 	}
@@ -100,6 +106,7 @@ func rollback(tx pgx.Tx) error {
 type attempt struct {
 	store   *Store
 	tx      pgx.Tx
+	by      *yizhan.Principal
 	plan    *plan
 	implied []*edit // scenes that change because a micro-grid of theirs does
 	before  map[yizhan.Ref]yizhan.Feature
@@ -111,13 +118,19 @@ func (a *attempt) run(ctx context.Context) (yizhan.Applied, error) {
 		return yizhan.Applied{}, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.lock, a.require, a.loadBefore, a.imply, a.create, a.update, a.remove, a.settle,
+		a.lock, a.require, a.loadBefore, a.authorize, a.imply,
+		a.restrict, a.create, a.update, a.remove, a.release,
+		a.updateImplied, a.settle,
 	} {
 		if err := step(ctx); err != nil {
 			return yizhan.Applied{}, err
 		}
 	}
-	return a.log(ctx)
+	applied, err := a.log(ctx)
+	if err != nil {
+		return applied, err
+	}
+	return applied, a.audit(ctx, applied)
 }
 
 // lock locks the features to update and delete, in one order for all writers, and compares versions.
@@ -300,8 +313,30 @@ func (a *attempt) implyScenes(codes []string) error {
 
 func (a *attempt) create(ctx context.Context) error {
 	for _, collection := range yizhan.Collections() {
-		if edits := a.plan.groups[collection].creates; len(edits) > 0 {
-			if err := a.store.tables[collection].insert(ctx, a.tx, edits); err != nil {
+		edits := a.plan.groups[collection].creates
+		if len(edits) == 0 {
+			continue
+		}
+		t := a.store.tables[collection]
+		insert := t.insert
+		if !a.by.System {
+			insert = t.insertUnderRules
+		}
+		if err := insert(ctx, a.tx, edits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *attempt) update(ctx context.Context) error {
+	insert := copyRows
+	if !a.by.System {
+		insert = insertEach
+	}
+	for _, collection := range yizhan.Collections() {
+		for some := range slices.Chunk(a.plan.groups[collection].updates, chunk) {
+			if err := a.store.tables[collection].update(ctx, a.tx, some, insert); err != nil {
 				return err
 			}
 		}
@@ -309,16 +344,12 @@ func (a *attempt) create(ctx context.Context) error {
 	return nil
 }
 
-func (a *attempt) update(ctx context.Context) error {
-	for _, collection := range yizhan.Collections() {
-		edits := a.plan.groups[collection].updates
-		if collection == yizhan.FriendlyScenes {
-			edits = slices.Concat(edits, a.implied)
-		}
-		for some := range slices.Chunk(edits, chunk) {
-			if err := a.store.tables[collection].update(ctx, a.tx, some); err != nil {
-				return err
-			}
+// updateImplied updates the scenes that follow from the edits. Whoever may edit a micro-grid need not have
+// a say in every scene that it is part of.
+func (a *attempt) updateImplied(ctx context.Context) error {
+	for some := range slices.Chunk(a.implied, chunk) {
+		if err := a.store.tables[yizhan.FriendlyScenes].update(ctx, a.tx, some, copyRows); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -334,8 +365,12 @@ func (a *attempt) remove(ctx context.Context) error {
 		if err := a.unreferred(ctx, collection, codes); err != nil {
 			return err
 		}
-		if _, err := a.tx.Exec(ctx, fmt.Sprintf(`DELETE FROM %s WHERE code = ANY ($1)`, collection), codes); err != nil {
+		done, err := a.tx.Exec(ctx, fmt.Sprintf(`DELETE FROM %s WHERE code = ANY ($1)`, collection), codes)
+		if err != nil {
 			return err
+		}
+		if done.RowsAffected() != int64(len(codes)) { // they are locked: row-level security did not show them
+			return outOfScope(collection, nil)
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ func TestDatabaseRefuses(t *testing.T) {
 	_, url := openFixture(t)
 	conn := connect(t, url)
 	exec(t, conn, `INSERT INTO users (name, display_name) VALUES ('anna', '安娜');
-		INSERT INTO audit (actor, act, subject) VALUES ('anna', 'leader.reveal', 'leaders/1')`)
+		INSERT INTO audit (actor, act, subject, hash) VALUES ('anna', 'leader.reveal', 'leaders/1', sha256('x'))`)
 	for _, c := range []struct{ sql, state, part string }{
 		{`UPDATE units SET code = '15070' WHERE code = '150700'`, "23514", "units_code_check"},
 		{`UPDATE units SET level = 'county' WHERE code = '150702'`, "23514", "units_code_check"},

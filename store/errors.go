@@ -80,6 +80,8 @@ func translateState(said *pgconn.PgError, err error) error {
 		return because(yizhan.CodeUnavailable, "", err, "the database took too long")
 	case "42P01":
 		return because(yizhan.CodeUnavailable, "", err, "the database is not migrated")
+	case "42501":
+		return outOfScope(yizhan.Collection(said.TableName), err)
 	case "25006":
 		return because(yizhan.CodeUnavailable, "", err, "the database takes no changes at the moment")
 	}

@@ -33,6 +33,9 @@ func (s *Store) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 	query := fmt.Sprintf("%s%s ORDER BY f.code LIMIT %d", t.query(q.SkipGeometry), where, q.Limit+1)
 	var page yizhan.Page
 	err = s.read(ctx, func(tx pgx.Tx) error {
+		if err := where.checkShapes(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.QueryRow(ctx, lastSeq).Scan(&page.Seq); err != nil {
 			return err
 		}
@@ -44,7 +47,7 @@ func (s *Store) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 		return err
 	})
 	if err != nil {
-		return yizhan.Page{}, err
+		return yizhan.Page{}, blameFilter(q, err)
 	}
 	if page.More = len(page.Features) > q.Limit; page.More {
 		page.Features = slices.Delete(page.Features, q.Limit, q.Limit+1)
@@ -76,13 +79,19 @@ func (s *Store) FindOne(ctx context.Context, ref yizhan.Ref) (yizhan.Feature, er
 type conditions struct {
 	clauses   []string
 	arguments []any
+	shapes    []filterShape // of the filter, to be checked before
+}
+
+// bind adds an argument and gives its place in the text.
+func (c *conditions) bind(argument any) string {
+	c.arguments = append(c.arguments, argument)
+	return "$" + strconv.Itoa(len(c.arguments))
 }
 
 // add adds a condition; each ? in it stands for the next of the arguments.
 func (c *conditions) add(condition string, arguments ...any) {
 	for _, argument := range arguments {
-		c.arguments = append(c.arguments, argument)
-		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(c.arguments)), 1)
+		condition = strings.Replace(condition, "?", c.bind(argument), 1)
 	}
 	c.clauses = append(c.clauses, condition)
 }
@@ -123,7 +132,8 @@ func (t *table) where(q yizhan.Query) (*conditions, error) {
 	if err := t.addFilters(&c, q.Filters); err != nil {
 		return nil, err
 	}
-	return &c, nil
+	t.addPeriod(&c, q.During)
+	return &c, t.addWhere(&c, q.Where)
 }
 
 func (t *table) addFilters(c *conditions, filters []yizhan.Filter) error {

@@ -58,6 +58,10 @@ func friendlySceneTable() *table {
 		filters: map[string]filter{
 			"kind": {`f.kind = ANY (?)`, inList(yizhan.SceneKinds())},
 		},
+		queryable: map[string]string{"code": "f.code", "name": "f.name", "kind": "f.kind", "geometry": sceneShape,
+			"micro_grids": "ARRAY(SELECT m.micro_grid FROM friendly_scene_micro_grids m WHERE m.scene = f.code)",
+			"stations":    "ARRAY(SELECT m.station FROM friendly_scene_stations m WHERE m.scene = f.code)",
+			"synthetic":   "f.synthetic", "version": "f.version::float8"},
 	}
 }
 

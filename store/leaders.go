@@ -11,6 +11,7 @@ import (
 func leaderTable() *table {
 	return &table{
 		collection: yizhan.Leaders,
+		sealed:     true,
 		columns: []column{{"code", "text"}, {"micro_grid", "text"}, {"role", "text"}, {"households", "integer"},
 			{"selected", "text"}, {"synthetic", "boolean"}, {"version", "bigint"}},
 		holds: func(f yizhan.Feature) bool { l, ok := f.(*yizhan.Leader); return ok && l != nil },

@@ -48,6 +48,8 @@ func microGridTable() *table {
 			"status": {`f.status = ANY (?)`, inList([]yizhan.GridStatus{
 				yizhan.GridDraft, yizhan.GridInReview, yizhan.GridReturned, yizhan.GridPublished})},
 		},
+		queryable: map[string]string{"code": "f.code", "community": "f.community", "name": "f.name", "households": "f.households::float8",
+			"zone": "f.zone", "status": "f.status", "geometry": "f.boundary", "synthetic": "f.synthetic", "version": "f.version::float8"},
 		referrers: []referrer{{"leaders", "micro_grid", "leaders"}, {"stations", "micro_grid", "stations"},
 			{"friendly_scene_micro_grids", "micro_grid", "friendly_scenes"}},
 	}

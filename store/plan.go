@@ -39,6 +39,7 @@ type edit struct {
 	feature yizhan.Feature // nil for a delete
 	shape   []byte         // EWKB; nil for a delete and for a collection without shapes
 	record  []byte         // JSON for the log; nil for a delete and for leaders
+	sealed  []byte         // the contact of a new leader; nil for none
 }
 
 // version is the version after the edit; for a delete, the version deleted.
@@ -74,7 +75,36 @@ func (s *Store) plan(changeset yizhan.Changeset) (*plan, error) {
 		seen[e.ref] = true
 		p.add(e)
 	}
-	return p, nil
+	return p, s.sealContacts(p, changeset.Contacts)
+}
+
+// sealContacts gives new leaders their contacts, sealed.
+func (s *Store) sealContacts(p *plan, contacts map[string]yizhan.Contact) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	keys, err := s.keyring()
+	if err != nil {
+		return err
+	}
+	given := 0
+	for _, e := range p.groups[yizhan.Leaders].creates {
+		contact, ok := contacts[e.ref.Code]
+		if !ok {
+			continue
+		}
+		given++
+		if err := contact.Validate(); err != nil {
+			return naming(e.ref, err)
+		}
+		if e.sealed, err = keys.sealContact(e.ref.Code, contact); err != nil {
+			return err
+		}
+	}
+	if given != len(contacts) {
+		return yizhan.Invalid("contacts", "names a leader that the changeset does not create")
+	}
+	return nil
 }
 
 func checkHead(changeset yizhan.Changeset) error {

@@ -70,6 +70,12 @@ func stationTable() *table {
 			"service": {`EXISTS (SELECT FROM station_services v WHERE v.station = f.code AND v.condition <> 'broken' AND v.service = ANY (?))`,
 				inList(yizhan.Services())},
 		},
+		queryable: map[string]string{"code": "f.code", "name": "f.name", "kind": "f.kind", "sponsor": "f.sponsor", "address": "f.address",
+			"capacity": "f.capacity::float8", "opening_hours": "f.opening_hours", "status": "f.status", "community": "f.community",
+			"micro_grid": "coalesce(f.micro_grid, '')", "confirmed_at": "f.confirmed_at", "geometry": "f.location", "entrance": "f.entrance",
+			"services":    "ARRAY(SELECT v.service FROM station_services v WHERE v.station = f.code AND v.condition <> 'broken')",
+			"approximate": "f.approximate", "synthetic": "f.synthetic", "version": "f.version::float8"},
+		instant:   "f.confirmed_at",
 		referrers: []referrer{{"friendly_scene_stations", "station", "friendly_scenes"}, {"reports", "station", "reports"}},
 	}
 }

@@ -36,6 +36,7 @@ type Options struct {
 	URL      string       // postgres://…, or a keyword/value string
 	MaxConns int32        // 0 for 10
 	Logger   *slog.Logger // nil for slog.Default
+	Keys     *Keyring     // of personal data; without, it can neither be read nor written
 }
 
 // Store is the database of one city or more. It is safe for concurrent use.
@@ -43,6 +44,7 @@ type Store struct {
 	pool   *pgxpool.Pool
 	tables map[yizhan.Collection]*table
 	logger *slog.Logger
+	keys   *Keyring
 }
 
 // Open connects to a database that Migrate has brought up to date.
@@ -64,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, translate(ctx, fmt.Errorf("open the pool: %w", err))
 	}
-	s := &Store{pool: pool, tables: allTables(), logger: o.Logger}
+	s := &Store{pool: pool, tables: allTables(), logger: o.Logger, keys: o.Keys}
 	if err := s.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err

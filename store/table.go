@@ -17,6 +17,7 @@ import (
 type table struct {
 	collection yizhan.Collection // also the name of the table in SQL
 	columns    []column          // code first, version last
+	sealed     bool              // its rows hold what is sealed, in a column of its own that updates leave as it is
 
 	holds  func(yizhan.Feature) bool                           // a feature of this collection, and not nil
 	refs   func(yizhan.Feature) []reference                    // the features it refers to
@@ -33,6 +34,8 @@ type table struct {
 	within    string            // condition: the feature touches the envelope ?
 	below     string            // condition: the feature is of a unit whose codes are from ? until ?
 	filters   map[string]filter // the properties a Query may filter by
+	queryable map[string]string // expressions on alias f for yizhan.Queryables
+	instant   string            // the column of the time that a feature is about; empty for none
 	referrers []referrer        // what may keep a feature from being deleted
 }
 
@@ -109,14 +112,63 @@ func (t *table) load(ctx context.Context, tx pgx.Tx, codes []string) (map[string
 
 // insert adds new features at version 1.
 func (t *table) insert(ctx context.Context, tx pgx.Tx, edits []*edit) error {
-	source := pgx.CopyFromSlice(len(edits), func(i int) ([]any, error) { return t.row(edits[i]) })
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{string(t.collection)}, t.columnNames(), source); err != nil {
+	names := t.columnNames()
+	if t.sealed {
+		names = append(names, "sealed")
+	}
+	source := pgx.CopyFromSlice(len(edits), func(i int) ([]any, error) {
+		row, err := t.row(edits[i])
+		if t.sealed {
+			row = append(row, edits[i].sealed)
+		}
+		return row, err
+	})
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{string(t.collection)}, names, source); err != nil {
 		return err
 	}
-	return t.insertParts(ctx, tx, edits)
+	return t.insertParts(ctx, tx, edits, copyRows)
 }
 
-func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+// insertRows adds rows to a table.
+type insertRows func(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error
+
+// copyRows is the fast way, which row-level security does not allow.
+func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+	return err
+}
+
+// insertEach is the way under row-level security: a statement a row.
+func insertEach(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
+	places := make([]string, len(columns))
+	for i := range places {
+		places[i] = fmt.Sprintf("$%d", i+1)
+	}
+	statement := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ", "), strings.Join(places, ", "))
+	batch := &pgx.Batch{}
+	for _, row := range rows {
+		batch.Queue(statement, row...)
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// insertUnderRules is insert for who may not write everywhere.
+func (t *table) insertUnderRules(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+	rows := make([][]any, len(edits))
+	for i, e := range edits {
+		row, err := t.row(e)
+		if err != nil {
+			return err
+		}
+		rows[i] = row
+	}
+	if err := insertEach(ctx, tx, string(t.collection), t.columnNames(), rows); err != nil {
+		return err
+	}
+	return t.insertParts(ctx, tx, edits, insertEach)
+}
+
+func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit, insert insertRows) error {
 	for _, p := range t.parts {
 		var rows [][]any
 		for _, e := range edits {
@@ -125,7 +177,7 @@ func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit) error
 		if len(rows) == 0 {
 			continue
 		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{p.table}, p.columns, pgx.CopyFromRows(rows)); err != nil {
+		if err := insert(ctx, tx, p.table, p.columns, rows); err != nil {
 			return err
 		}
 	}
@@ -133,7 +185,7 @@ func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit) error
 }
 
 // update replaces features that are locked and at the version that their edits were based on.
-func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit) error {
+func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit, insert insertRows) error {
 	arguments := make([]any, len(t.columns))
 	for i := range arguments {
 		arguments[i] = make([]any, len(edits))
@@ -149,15 +201,19 @@ func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 		}
 		codes[j] = e.ref.Code
 	}
-	if _, err := tx.Exec(ctx, t.updateSQL(), arguments...); err != nil {
+	done, err := tx.Exec(ctx, t.updateSQL(), arguments...)
+	if err != nil {
 		return err
+	}
+	if done.RowsAffected() != int64(len(edits)) { // they are locked: row-level security did not show them
+		return outOfScope(t.collection, nil)
 	}
 	for _, p := range t.parts {
 		if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s = ANY ($1)", p.table, p.owner), codes); err != nil {
 			return err
 		}
 	}
-	return t.insertParts(ctx, tx, edits)
+	return t.insertParts(ctx, tx, edits, insert)
 }
 
 func (t *table) row(e *edit) ([]any, error) {

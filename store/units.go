@@ -42,12 +42,16 @@ func unitTable() *table {
 		revive:    reviveUnit,
 		selection: `f.code, f.level, coalesce(f.parent, ''), f.name, f.name_en, f.type, f.seat, {shape}, f.synthetic, f.version`,
 		scan:      scanUnit,
-		within:    `f.boundary && ?::geometry AND ST_Intersects(f.boundary, ?::geometry)`,
-		below:     `f.code >= ? AND f.code < ?`,
+		// What has no boundary is found everywhere, as OGC API Features wants it.
+		within: `(f.boundary IS NULL OR f.boundary && ?::geometry AND ST_Intersects(f.boundary, ?::geometry))`,
+		below:  `f.code >= ? AND f.code < ?`,
 		filters: map[string]filter{
 			"level":  {`f.level = ANY (?)`, inList(yizhan.Levels())},
 			"parent": {`f.parent = ANY (?)`, nil},
 		},
+		queryable: map[string]string{"code": "f.code", "level": "f.level", "parent": "coalesce(f.parent, '')", "name": "f.name",
+			"name_en": "f.name_en", "type": "f.type", "seat": "f.seat", "geometry": "f.boundary", "synthetic": "f.synthetic",
+			"version": "f.version::float8"},
 		referrers: []referrer{{"units", "parent", "units"}, {"micro_grids", "community", "micro_grids"},
 			{"stations", "community", "stations"}, {"reports", "community", "reports"}, {"grants", "unit", "grants"}},
 	}

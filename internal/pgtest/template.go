@@ -62,7 +62,7 @@ func (d databases) makeTemplate(ctx context.Context, conn *pgx.Conn, name string
 		return err
 	}
 	inside.Database = name
-	if err := addExtension(ctx, inside); err != nil {
+	if err := addExtension(ctx, inside, d.Owner); err != nil {
 		return err
 	}
 	if err := store.Migrate(ctx, d.url(name)); err != nil {
@@ -72,14 +72,17 @@ func (d databases) makeTemplate(ctx context.Context, conn *pgx.Conn, name string
 	return err
 }
 
-// addExtension needs the administrator; the migrations run as the owner.
-func addExtension(ctx context.Context, config *pgx.ConnConfig) error {
+// addExtension does what needs the administrator; the migrations run as the owner.
+func addExtension(ctx context.Context, config *pgx.ConnConfig, owner string) error {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	_, err = conn.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS postgis`)
+	if _, err = conn.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS postgis`); err != nil || owner == config.User {
+		return err
+	}
+	_, err = conn.Exec(ctx, migrations.StaffRole(owner))
 	return err
 }
 

@@ -7,9 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/yizhan/yizhan/migrations"
 )
 
-// ensureDatabase makes the role, the database and the extension unless they are there. Each step may
+// ensureDatabase makes the roles, the database and the extension unless they are there. Each step may
 // find itself done by a start that was cut short.
 func (s *Server) ensureDatabase(ctx context.Context) error {
 	done, err := s.hasDatabase(ctx)
@@ -45,7 +47,9 @@ func (s *Server) hasDatabase(ctx context.Context) (bool, error) {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var done bool
-	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis')`).Scan(&done); err != nil {
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis')
+		AND EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+			WHERE r.rolname = 'yizhan_staff' AND pg_has_role(r.oid, 'MEMBER'))`).Scan(&done); err != nil {
 		return false, fmt.Errorf("private PostGIS: look for PostGIS: %w", err)
 	}
 	return done, nil
@@ -64,10 +68,15 @@ func missing(err error) bool {
 func (s *Server) makeRole(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role).Scan(&exists)
-	if err != nil || exists {
+	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, `CREATE ROLE `+role+` LOGIN`)
+	if !exists {
+		if _, err := conn.Exec(ctx, `CREATE ROLE `+role+` LOGIN`); err != nil {
+			return err
+		}
+	}
+	_, err = conn.Exec(ctx, migrations.StaffRole(role)) // its own role may not make others
 	return err
 }
 
