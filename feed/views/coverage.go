@@ -41,6 +41,9 @@ type CoverageOptions struct {
 	// for none. What is in it is checked, and made again if it is not right.
 	CacheDir string
 	Logger   *slog.Logger // nil for the default one
+	// History reads the city as it was, for scenarios over an earlier change. Nil: only what the view itself
+	// remembers can be laid over.
+	History History
 }
 
 // DemandResolution is the H3 resolution at which demand is held: cells of about 130 m across, an

@@ -17,13 +17,6 @@ type Params struct {
 	Service yizhan.Service // only stations that offer it count; empty for all
 }
 
-// Bounds and the usual value of Params.RadiusM. The usual one is the union's standard.
-const (
-	MinRadiusM     = 100
-	MaxRadiusM     = 10_000
-	DefaultRadiusM = 1_000
-)
-
 // Validate gives an Error that names the parameter at fault, or nil.
 func (p Params) Validate() error {
 	switch {
@@ -33,25 +26,6 @@ func (p Params) Validate() error {
 		return yizhan.Invalid("service", "%q is not a known service", p.Service)
 	}
 	return nil
-}
-
-// UnitFigures are the figures of one unit. Those of the units below it sum up to them exactly.
-type UnitFigures struct {
-	Unit         *yizhan.Unit
-	Households   int64
-	Covered      int64    // within reach of a station
-	CrossCovered int64    // within reach of two or more
-	Unmet        int64    // within reach of none
-	Share        *float64 // Covered as a part of Households, 0 to 1; nil where there are no households
-	Stations     int      // active ones of the unit that count
-}
-
-// Figures are those of a unit and of the units directly below it, in the order of their codes.
-type Figures struct {
-	Seq        int64 // as of this change
-	Resolution int   // of the H3 cells that hold the demand
-	UnitFigures
-	Children []UnitFigures
 }
 
 // Figures answers for one unit, by its code; empty for the city.
@@ -139,16 +113,6 @@ func stationsIn(stations []*yizhan.Station, prefix string) int {
 	return sort.Search(len(stations)-from, func(i int) bool { return !strings.HasPrefix(stations[from+i].Community, prefix) })
 }
 
-// Cell is one H3 cell with households.
-type Cell = coverage.CellFigures
-
-// OutlinedCell is a Cell and its boundary, closed and anticlockwise, of five vertices or more. The ring
-// is shared: it must not be changed.
-type OutlinedCell struct {
-	Cell
-	Outline orb.Ring
-}
-
 // MaxCells bounds an answer.
 const MaxCells = 50_000
 
@@ -160,7 +124,11 @@ func (v *Coverage) Cells(p Params, bbox orb.Bound, resolution int) ([]Cell, int6
 	if err != nil {
 		return nil, 0, err
 	}
-	return cells, s.seq, nil
+	list := make([]Cell, len(cells))
+	for i, c := range cells {
+		list[i] = Cell{Cell: c.Cell, Households: c.Households, Covered: c.Covered, Possible: c.Covered}
+	}
+	return list, s.seq, nil
 }
 
 // OutlinedCells is Cells, with what it takes to draw them.
@@ -170,11 +138,14 @@ func (v *Coverage) OutlinedCells(p Params, bbox orb.Bound, resolution int) ([]Ou
 		return nil, 0, err
 	}
 	outlined := make([]OutlinedCell, len(cells))
-	s.demand.Outlines(cells, func(i int, outline orb.Ring) { outlined[i] = OutlinedCell{cells[i], outline} })
+	s.demand.Outlines(cells, func(i int, outline orb.Ring) {
+		c := cells[i]
+		outlined[i] = OutlinedCell{Cell{c.Cell, c.Households, c.Covered, c.Covered}, outline}
+	})
 	return outlined, s.seq, nil
 }
 
-func (v *Coverage) cells(p Params, bbox orb.Bound, resolution int) (*coverageSnapshot, []Cell, error) {
+func (v *Coverage) cells(p Params, bbox orb.Bound, resolution int) (*coverageSnapshot, []coverage.CellFigures, error) {
 	switch {
 	case resolution < CoarsestResolution || resolution > DemandResolution:
 		return nil, nil, yizhan.Invalid("resolution", "%d is not in %d..%d", resolution, CoarsestResolution, DemandResolution)
