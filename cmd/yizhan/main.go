@@ -42,6 +42,7 @@ func commands() []command {
 		{"serve", "serve the pages, the API and the tiles", serve},
 		{"demo", "load, write out or verify the demo city", demoCommand},
 		{"export", "write tiles to a PMTiles archive", export},
+		{"siting", "solve a published location instance", siting},
 		{"migrate", "bring the database schema up to date", migrate},
 		{"health", "ask a running server whether it is ready", health},
 		{"openapi", "print the OpenAPI document", openapi},
