@@ -35,7 +35,8 @@ type merit struct {
 
 // merit judges a site.
 func (j *judge) merit(s *Site) merit {
-	if j.model.Cold && !s.Heated {
+	cold := j.model.Cold && !s.Heated
+	if cold && !s.MaybeHeated {
 		return merit{certain: true}
 	}
 	v := merit{sure: j.layersOf(s.Services), maybe: j.layersOf(s.MaybeServices), open: &s.Open, maybeOpen: &s.MaybeOpen}
@@ -46,7 +47,7 @@ func (j *judge) merit(s *Site) merit {
 	case OverWeek:
 		open, maybeOpen = s.Open.countBoth(&j.asked) > 0, s.MaybeOpen.countBoth(&j.asked) > 0
 	}
-	if !open {
+	if !open || cold {
 		v.sure = 0
 	}
 	if !maybeOpen {

@@ -23,7 +23,9 @@ type Site struct {
 	MaybeOpen Week // Open, and the time of which nobody knows; all of the week where no hours are known
 
 	Capacity int  // 0: not known
-	Heated   bool // heated and indoors
+	Heated   bool // heated and indoors, for sure
+
+	MaybeHeated bool // nobody knows whether it is; means nothing where Heated
 }
 
 // Sites are in ascending order of Code, each once.
