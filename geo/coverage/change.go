@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"math"
+	"slices"
 
 	"github.com/yizhan/yizhan/geo"
 )
@@ -34,6 +35,9 @@ type changer struct {
 	places []geo.ECEF
 	found  []int32 // positions in near
 	cells  []pair
+
+	before []int32 // what was found for the cell before, and what it made of it
+	value  value
 }
 
 // change judges the cells again that a site has or had in reach.
@@ -68,12 +72,13 @@ func (c *changer) judgeAround(site *Site) {
 	finest := c.demand.finest()
 	c.cells = finest.reachedFrom(c.cells[:0], site.At, &c.metric)
 	c.findNear(site)
+	c.before, c.value = c.before[:0], value{}
 	areas := finest.areas()
 	for _, p := range c.cells {
 		v := c.judgeCell(finest.lattice, p.cell)
 		if old := *c.values.at(p.cell); old != v {
-			c.addCell(c.units.own, p.cell, &old, areas[p.cell], -1)
-			c.addCell(c.units.own, p.cell, &v, areas[p.cell], 1)
+			addCell(c.demand, &c.units, p.cell, &old, areas[p.cell], -1)
+			addCell(c.demand, &c.units, p.cell, &v, areas[p.cell], 1)
 			*c.values.own(p.cell) = v
 		}
 	}
@@ -106,7 +111,11 @@ func (c *changer) judgeCell(l *lattice, cell int32) value {
 			c.found = append(c.found, int32(i))
 		}
 	}
-	return c.judge.of(c.found, c.merits)
+	if !slices.Equal(c.found, c.before) {
+		c.value = c.judge.of(c.found, c.merits)
+		c.before = append(c.before[:0], c.found...)
+	}
+	return c.value
 }
 
 // recount sums the units up anew whose numbers of households differ from those of another demand of the
@@ -119,9 +128,11 @@ func (c *changer) recount(old *Demand) {
 			changed[d.partUnit[i]] = true
 		}
 	}
-	for cell, home := range d.homes {
-		if was := old.homes[cell]; was != home {
-			changed[was], changed[home] = true, true
+	if d.homes != old.homes {
+		for cell, home := range d.homes.of {
+			if was := old.homes.of[cell]; was != home {
+				changed[was], changed[home] = true, true
+			}
 		}
 	}
 	for unit := range changed {
@@ -139,7 +150,7 @@ func (c *changer) recountUnit(unit int32) {
 	for n, i := range parts {
 		v := c.values.at(cells[n])
 		sum.add(v, int64(d.partHouseholds[i]))
-		if d.homes[cells[n]] == unit {
+		if d.homes.of[cells[n]] == unit {
 			sum.areaM2.addIf(v.known.once, v.possible.once, areas[cells[n]])
 		}
 	}

@@ -11,17 +11,17 @@ const (
 
 type chunk[T any] [chunkSize]T
 
-// newChunked has n zero values, in one piece.
+// newChunked has n zero values, all in the same chunk.
 func newChunked[T any](n int) chunked[T] {
-	all := make([]chunk[T], (n+chunkSize-1)/chunkSize)
-	c := chunked[T]{make([]*chunk[T], len(all))}
-	for i := range all {
-		c.chunks[i] = &all[i]
+	c := chunked[T]{make([]*chunk[T], (n+chunkSize-1)/chunkSize)}
+	zero := new(chunk[T])
+	for i := range c.chunks {
+		c.chunks[i] = zero
 	}
 	return c
 }
 
-// at gives a value, which may be written to only while nobody else sees the column.
+// at gives a value, not to be written to.
 func (c chunked[T]) at(i int32) *T { return &c.chunks[i>>chunkBits][i&(chunkSize-1)] }
 
 // changing is a version of a column in the making. The versions before it stay as they are.

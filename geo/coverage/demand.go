@@ -21,12 +21,7 @@ type Demand struct {
 	households     []int64 // of the units before each one, and of all: one more than there are units
 	tracts         []int32 // allotments of each unit
 	partHouseholds []int32
-	homes          []int32 // the unit that each finest cell belongs to
-
-	unitAreas struct { // of the cells that belong to the units before each one, made when first asked for
-		once sync.Once
-		upTo []int64
-	}
+	homes          *homes
 
 	levels [hex.MaxResolution + 1]struct {
 		once sync.Once
@@ -179,30 +174,19 @@ func (d *Demand) count() *Demand {
 	finest := d.lattices[d.resolution].lattice
 	households := make([]int64, len(finest.cells))
 	d.households = make([]int64, len(d.units)+1)
-	d.homes = make([]int32, len(finest.cells))
+	d.homes = &homes{of: make([]int32, len(finest.cells))}
 	for cell := range households {
 		for i := d.partsFrom[cell]; i < d.partsFrom[cell+1]; i++ {
 			households[cell] += int64(d.partHouseholds[i])
 			d.households[d.partUnit[i]+1] += int64(d.partHouseholds[i])
 		}
-		d.homes[cell] = d.homeOf(cell)
+		d.homes.of[cell] = d.homeOf(cell)
 	}
 	accumulate(d.households)
 	at := &d.levels[d.resolution]
 	at.level = &level{finest, households}
 	at.once.Do(func() {})
 	return d
-}
-
-// homeOf is the unit with the most households in a cell, and of those with the same the first.
-func (d *Demand) homeOf(cell int) int32 {
-	home := d.partsFrom[cell]
-	for i := home + 1; i < d.partsFrom[cell+1]; i++ {
-		if d.partHouseholds[i] > d.partHouseholds[home] {
-			home = i
-		}
-	}
-	return d.partUnit[home]
 }
 
 // accumulate replaces each number by the sum up to it.

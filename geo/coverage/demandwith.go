@@ -16,6 +16,9 @@ var errNotThere = errors.New("coverage: what is to be removed is not in the dema
 // and where no unit, cell or part of one comes or goes, everything but the numbers is shared.
 func (d *Demand) With(removed, added []UnitAllotment) (*Demand, error) {
 	all := d.joinUnits(added)
+	if err := errors.Join(all.count(added, 1), all.count(removed, -1)); err != nil {
+		return nil, err
+	}
 	minus, err := gather(d.resolution, all.units, removed)
 	if err != nil {
 		return nil, err
@@ -27,14 +30,14 @@ func (d *Demand) With(removed, added []UnitAllotment) (*Demand, error) {
 	for i := range minus {
 		minus[i].households *= -1
 	}
-	parts, err := d.changeParts(all, mergeChanges(minus, plus))
+	changes := mergeChanges(minus, plus)
+	if slices.Equal(all.tracts, d.tracts) && slices.Equal(all.units, d.units) {
+		if next := d.changeSome(changes); next != nil {
+			return next, nil
+		}
+	}
+	parts, err := d.changeParts(all, changes)
 	if err != nil {
-		return nil, err
-	}
-	if err := all.count(removed, -1); err != nil {
-		return nil, err
-	}
-	if err := all.count(added, 1); err != nil {
 		return nil, err
 	}
 	all.dropEmpty(parts)
@@ -156,10 +159,6 @@ func (d *Demand) withParts(units *unitNumbers, parts []part) *Demand {
 	cells := cellsOf(parts)
 	if !slices.Equal(cells, old.cells) {
 		next.setLattice(old.withCells(cells))
-		return next.count()
-	}
-	if slices.Equal(next.units, d.units) && slices.Equal(next.partsFrom, d.partsFrom) && slices.Equal(next.partUnit, d.partUnit) {
-		next.structure = d.structure
 		return next.count()
 	}
 	next.setLattice(old)

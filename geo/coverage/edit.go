@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/yizhan/yizhan/geo"
 )
 
 // EditKind is what an edit does.
@@ -47,15 +49,15 @@ func (e *Engine) With(edits ...Edit) (*Engine, error) {
 	if len(b.sites) > MaxSites {
 		return nil, invalid("sites", "are %d; %d are allowed", len(b.sites), MaxSites)
 	}
-	next := newEngine(b.finishDemand(), b.sites, e.cost)
-	next.inherit(e, changesBetween(e.sites, b.sites))
+	next := emptyEngine(b.finishDemand(), b.sites, e.cost)
+	next.inherit(e, next.follow(e))
 	return next, nil
 }
 
 type editing struct {
 	sites  Sites
 	demand *Demand
-	scaled *Demand // demand with other numbers of households, not summed up yet; nil while there are none
+	scaled *numbers // what the demand becomes, nil while it stays
 }
 
 func (b *editing) apply(edit *Edit) *InputError {
@@ -118,7 +120,7 @@ func (b *editing) scale(unit string, factor float64) *InputError {
 		return &InputError{"unit", fmt.Sprintf("%q has no demand", unit)}
 	}
 	if b.scaled == nil {
-		b.scaled = b.demand.copyNumbers()
+		b.scaled = b.demand.changeNumbers()
 	}
 	for u := from; u < to; u++ {
 		if !b.scaled.scaleUnit(u, int64(math.Round(factor*millionths))) {
@@ -132,55 +134,31 @@ func (b *editing) finishDemand() *Demand {
 	if b.scaled == nil {
 		return b.demand
 	}
-	return b.scaled.count()
+	return b.scaled.finish()
 }
 
-const millionths = 1_000_000
-
-// copyNumbers has the same households, to be changed and then counted.
-func (d *Demand) copyNumbers() *Demand {
-	return &Demand{structure: d.structure, tracts: d.tracts, partHouseholds: slices.Clone(d.partHouseholds)}
-}
-
-// scaleUnit multiplies the households of a unit by a number of millionths. In the order of cells, the
-// households up to each one are the product of those up to it, rounded half up: so the unit as a whole
-// is its exact product, rounded, and each cell is less than one household from its own. It is false if
-// a cell would hold more than can be counted.
-func (d *Demand) scaleUnit(unit int, factor int64) bool {
-	upTo, given := int64(0), int64(0)
-	parts, _ := d.partsOf(unit, unit+1)
-	for _, i := range parts {
-		upTo += int64(d.partHouseholds[i])
-		if upTo > math.MaxInt64/(4*MaxFactor*millionths) {
-			return false
-		}
-		due := (2*upTo*factor + millionths) / (2 * millionths)
-		if due-given > math.MaxInt32 {
-			return false
-		}
-		d.partHouseholds[i] = int32(due - given)
-		given = due
-	}
-	return true
-}
-
-// changesBetween lists the sites that differ.
-func changesBetween(old, new Sites) []siteChange {
+// follow lists the sites that differ from those of another engine, and fills in the places.
+func (e *Engine) follow(from *Engine) []siteChange {
 	var changes []siteChange
-	for len(old) > 0 || len(new) > 0 {
-		switch {
-		case len(new) == 0 || len(old) > 0 && old[0].Code < new[0].Code:
-			changes = append(changes, siteChange{before: &old[0]})
-			old = old[1:]
-		case len(old) == 0 || new[0].Code < old[0].Code:
-			changes = append(changes, siteChange{after: &new[0]})
-			new = new[1:]
-		default:
-			if old[0] != new[0] {
-				changes = append(changes, siteChange{&old[0], &new[0]})
-			}
-			old, new = old[1:], new[1:]
+	old, at := from.sites, 0
+	for i := range e.sites {
+		site := &e.sites[i]
+		for ; at < len(old) && old[at].Code < site.Code; at++ {
+			changes = append(changes, siteChange{before: &old[at]})
 		}
+		if at == len(old) || old[at].Code != site.Code {
+			e.places[i] = geo.ToECEF(site.At)
+			changes = append(changes, siteChange{after: site})
+			continue
+		}
+		if e.places[i] = from.places[at]; old[at] != *site {
+			e.places[i] = geo.ToECEF(site.At)
+			changes = append(changes, siteChange{&old[at], site})
+		}
+		at++
+	}
+	for ; at < len(old); at++ {
+		changes = append(changes, siteChange{before: &old[at]})
 	}
 	return changes
 }

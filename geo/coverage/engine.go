@@ -49,10 +49,16 @@ func NewEngine(d *Demand, sites Sites, cost Cost) (*Engine, error) {
 }
 
 func newEngine(d *Demand, sites Sites, cost Cost) *Engine {
-	e := &Engine{demand: d, sites: sites, places: make([]geo.ECEF, len(sites)), cost: cost}
+	e := emptyEngine(d, sites, cost)
 	for i := range sites {
 		e.places[i] = geo.ToECEF(sites[i].At)
 	}
+	return e
+}
+
+// emptyEngine has places yet to be filled in.
+func emptyEngine(d *Demand, sites Sites, cost Cost) *Engine {
+	e := &Engine{demand: d, sites: sites, places: make([]geo.ECEF, len(sites)), cost: cost}
 	e.states.limit, e.incidences.limit = maxStates, maxIncidences
 	return e
 }

@@ -75,6 +75,15 @@ func (l *lattice) ball(from, to int, next int32, leaf bool) group {
 	return g
 }
 
+// tops lists the groups that are in no other. All cells are in one of them.
+func (l *lattice) tops() []int32 {
+	var tops []int32
+	for i := int32(0); i < int32(len(l.groups)); i = l.groups[i].next {
+		tops = append(tops, i)
+	}
+	return tops
+}
+
 // slackM keeps rounding from deciding for a whole group.
 const slackM = 1e-3
 

@@ -2,7 +2,7 @@ package coverage
 
 import (
 	"math"
-	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -50,12 +50,6 @@ func (m *metric) meters(squaredChord float64, from, to orb.Point) (meters float6
 	return meters, ok && meters <= m.limitM
 }
 
-// pair is a cell that a site reaches.
-type pair struct {
-	cell      int32
-	distanceM float32
-}
-
 // Incidence finds the sites in reach of each finest cell.
 func (d *Demand) Incidence(sites Sites, reach Reach, cost Cost) (*Incidence, error) {
 	if err := reach.Validate(); err != nil {
@@ -69,47 +63,148 @@ func (d *Demand) Incidence(sites Sites, reach Reach, cost Cost) (*Incidence, err
 
 func (d *Demand) incidence(sites Sites, m metric) (*Incidence, error) {
 	finest := d.finest()
-	lists := make([][]pair, len(sites))
-	err := parallelRuns(len(sites), 16, func() func(int) error {
+	places := make([]place, len(sites))
+	for i := range sites {
+		places[i] = place{geo.ToECEF(sites[i].At), int32(i)}
+	}
+	tops := finest.tops()
+	parts := make([]foundPart, len(tops))
+	var mu sync.Mutex
+	var workers []*descent
+	_ = parallelRuns(len(tops), 1, func() func(int) error {
+		worker := descents.Get().(*descent)
+		worker.start(finest.lattice, sites, m)
+		mu.Lock()
+		defer mu.Unlock()
+		workers = append(workers, worker)
 		return func(i int) error {
-			lists[i] = finest.reachedFrom(nil, sites[i].At, &m)
+			parts[i] = worker.find(tops[i], places)
 			return nil
 		}
 	})
-	if err != nil {
-		return nil, err
+	in, err := joinFound(parts, len(finest.cells))
+	for _, worker := range workers {
+		descents.Put(worker)
 	}
-	return transpose(lists, len(finest.cells))
+	return in, err
 }
 
-// transpose turns the cells of each site into the sites of each cell.
-func transpose(lists [][]pair, cells int) (*Incidence, error) {
+// place is where a site is.
+type place struct {
+	at   geo.ECEF
+	site int32
+}
+
+// descent finds the sites in reach of the cells below some groups, in the order of cells.
+type descent struct {
+	*lattice
+	sites  Sites
+	metric metric
+	chord  float64
+
+	stack     [][]place // of those that can be in reach, by depth
+	ends      []int32   // where the sites of each cell end in found
+	found     []int32
+	distances []float32
+}
+
+// descents keep the room that it took: to make and clear it anew would take as long as to fill it.
+var descents = sync.Pool{New: func() any { return &descent{} }}
+
+func (d *descent) start(l *lattice, sites Sites, m metric) {
+	d.lattice, d.sites, d.metric, d.chord = l, sites, m, math.Sqrt(m.squaredChord)
+	d.ends, d.found, d.distances = d.ends[:0], d.found[:0], d.distances[:0]
+}
+
+// foundPart is what a worker found below one group.
+type foundPart struct {
+	worker              *descent
+	fromCell, toCell    int // in ends
+	fromFound, endFound int
+}
+
+func (d *descent) find(top int32, places []place) foundPart {
+	part := foundPart{worker: d, fromCell: len(d.ends), fromFound: len(d.found)}
+	d.descend(top, places, 0)
+	part.toCell, part.endFound = len(d.ends), len(d.found)
+	return part
+}
+
+// descend hands those places on that are in reach of some cell of a group, which at the leaves are few.
+func (d *descent) descend(at int32, places []place, depth int) {
+	if len(d.found) > maxPairs {
+		return // joinFound will say so
+	}
+	if len(d.stack) == depth {
+		d.stack = append(d.stack, nil)
+	}
+	g := &d.groups[at]
+	near := d.stack[depth][:0]
+	limit := d.chord + g.radiusM + slackM
+	for _, p := range places {
+		if p.at.SquaredChord(g.center) <= limit*limit {
+			near = append(near, p)
+		}
+	}
+	d.stack[depth] = near
+	switch {
+	case len(near) == 0:
+		end := int32(len(d.found))
+		for range g.to - g.from {
+			d.ends = append(d.ends, end)
+		}
+	case g.leaf:
+		d.findIn(g, near)
+	default:
+		for inner := at + 1; inner < g.next; inner = d.groups[inner].next {
+			d.descend(inner, near, depth+1)
+		}
+	}
+}
+
+func (d *descent) findIn(g *group, near []place) {
+	for cell := g.from; cell < g.to; cell++ {
+		x, y, z := d.x[cell], d.y[cell], d.z[cell]
+		for i := range near {
+			dx, dy, dz := x-near[i].at.X, y-near[i].at.Y, z-near[i].at.Z
+			square := dx*dx + dy*dy + dz*dz
+			if square > d.metric.squaredChord {
+				continue
+			}
+			if meters, ok := d.metric.meters(square, d.centers[cell], d.sites[near[i].site].At); ok {
+				d.found = append(d.found, near[i].site)
+				d.distances = append(d.distances, float32(meters))
+			}
+		}
+		d.ends = append(d.ends, int32(len(d.found)))
+	}
+}
+
+// joinFound puts what was found below each group together.
+func joinFound(parts []foundPart, cells int) (*Incidence, error) {
 	number := 0
-	for _, list := range lists {
-		number += len(list)
+	for _, part := range parts {
+		number += part.endFound - part.fromFound
 	}
 	if number > maxPairs {
 		return nil, invalid("reach", "makes %d pairs of a site and a cell; %d are allowed: ask at a coarser resolution", number, maxPairs)
 	}
-	in := &Incidence{From: make([]int32, cells+1), Sites: make([]int32, number), DistancesM: make([]float32, number)}
-	for _, list := range lists {
-		for _, p := range list {
-			in.From[p.cell]++
+	in := &Incidence{From: make([]int32, 1, cells+1), Sites: make([]int32, 0, number), DistancesM: make([]float32, 0, number)}
+	for _, part := range parts {
+		before := int32(len(in.Sites) - part.fromFound)
+		for _, end := range part.worker.ends[part.fromCell:part.toCell] {
+			in.From = append(in.From, before+end)
 		}
-	}
-	sum := int32(0)
-	for i, n := range in.From { // where the sites of each cell end, to be filled from the back
-		sum += n
-		in.From[i] = sum
-	}
-	for site, list := range slices.Backward(lists) {
-		for _, p := range list {
-			in.From[p.cell]--
-			at := in.From[p.cell]
-			in.Sites[at], in.DistancesM[at] = int32(site), p.distanceM
-		}
+		in.Sites = append(in.Sites, part.worker.found[part.fromFound:part.endFound]...)
+		in.DistancesM = append(in.DistancesM, part.worker.distances[part.fromFound:part.endFound]...)
 	}
 	return in, nil
+}
+
+// pair is a cell that a site reaches.
+type pair struct {
+	cell      int32
+	distanceM float32
 }
 
 // reachedFrom appends the cells from whose centres a site is in reach, in ascending order.

@@ -12,6 +12,7 @@ import (
 type nearestSites struct {
 	once            sync.Once
 	known, possible []float64 // squared chords of the straight line; +Inf where there is no site
+	differ          bool
 }
 
 // nearest gives the squared chords from each cell to the sites that count for sure, and that may count,
@@ -20,12 +21,11 @@ func (s *State) nearest() (known, possible []float64) {
 	n := &s.near
 	n.once.Do(func() {
 		merits := s.merits()
-		certain := true
 		for i := range merits {
-			certain = certain && merits[i].sure == merits[i].maybe
+			n.differ = n.differ || merits[i].sure != merits[i].maybe
 		}
 		n.known = s.nearestOf(merits, true)
-		if n.possible = n.known; !certain {
+		if n.possible = n.known; n.differ {
 			n.possible = s.nearestOf(merits, false)
 		}
 	})
@@ -53,10 +53,7 @@ func (s *State) nearestOf(merits []merit, known bool) []float64 {
 
 // nearest fills in the squared chord from each cell to the nearest of some places, +Inf if there is none.
 func (l *lattice) nearest(squares []float64, places []geo.ECEF) {
-	var tops []int32 // groups that are in no other
-	for i := int32(0); i < int32(len(l.groups)); i = l.groups[i].next {
-		tops = append(tops, i)
-	}
+	tops := l.tops()
 	_ = parallelRuns(len(tops), 1, func() func(int) error {
 		var stack [][]geo.ECEF
 		return func(i int) error {

@@ -18,14 +18,15 @@ func newSiteSets(in *Incidence) *siteSets {
 	var before []int32
 	set := int32(noSet)
 	for cell := range s.of {
-		sites, _ := in.Of(cell)
-		switch {
-		case len(sites) == 0:
-			set = noSet
-		case !slices.Equal(sites, before):
-			set = s.find(in, known, cell, sites)
+		from, to := in.From[cell], in.From[cell+1]
+		if from == to {
+			s.of[cell] = noSet
+			continue
 		}
-		before = sites
+		if sites := in.Sites[from:to]; !slices.Equal(sites, before) {
+			set = s.find(in, known, cell, sites)
+			before = sites
+		}
 		s.of[cell] = set
 	}
 	return s

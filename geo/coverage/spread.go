@@ -1,8 +1,10 @@
 package coverage
 
 import (
+	"cmp"
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/yizhan/yizhan/geo"
 )
@@ -27,10 +29,61 @@ func (s *State) Spread(prefix string) Spread {
 	known, possible := s.nearest()
 	var spread Spread
 	spread.P50M.Known, spread.P90M.Known = s.distances(parts, cells, known)
-	spread.P50M.Possible, spread.P90M.Possible = s.distances(parts, cells, possible)
+	spread.P50M.Possible, spread.P90M.Possible = spread.P50M.Known, spread.P90M.Known
+	if s.near.differ {
+		spread.P50M.Possible, spread.P90M.Possible = s.distances(parts, cells, possible)
+	}
 	spread.Gini.Known = s.gini(parts, cells, func(v *value) half { return v.known })
 	spread.Gini.Possible = s.gini(parts, cells, func(v *value) half { return v.possible })
 	return spread
+}
+
+// Squares are sorted into buckets by the first bits of their floats, which are in the order of the
+// floats: one bucket for what is below a square metre, 64 for each doubling up to 2^48 m², one beyond.
+const (
+	bucketShift = 52 - 6
+	buckets     = 48<<6 + 2
+)
+
+func bucketOf(square float64) int {
+	first := int(math.Float64bits(square)>>bucketShift) - int(math.Float64bits(1)>>bucketShift)
+	return max(0, min(first+1, buckets-1))
+}
+
+// distances gives the percentiles of some parts, given how far their cells are.
+func (s *State) distances(parts, cells []int32, squares []float64) (p50, p90 *float64) {
+	var households [buckets]int64
+	total := int64(0)
+	for n, i := range parts {
+		number := int64(s.demand.partHouseholds[i])
+		households[bucketOf(squares[cells[n]])] += number
+		total += number
+	}
+	percentile := func(hundredths int64) *float64 {
+		if total == 0 {
+			return nil
+		}
+		bucket, number := 0, (total*hundredths+99)/100
+		for ; number > households[bucket]; bucket++ {
+			number -= households[bucket]
+		}
+		var list []weighted
+		for n, i := range parts {
+			if square := squares[cells[n]]; bucketOf(square) == bucket {
+				list = append(list, weighted{square, s.demand.partHouseholds[i]})
+			}
+		}
+		return metersOf(selectWeighted(list, number))
+	}
+	return percentile(50), percentile(90)
+}
+
+func metersOf(square float64) *float64 {
+	if math.IsInf(square, 1) {
+		return nil
+	}
+	meters := geo.DistanceOfSquaredChord(square)
+	return &meters
 }
 
 // weighted is a squared distance and the households at it.
@@ -39,71 +92,15 @@ type weighted struct {
 	households int32
 }
 
-func (s *State) distances(parts, cells []int32, squares []float64) (p50, p90 *float64) {
-	list := make([]weighted, 0, len(parts))
-	total := int64(0)
-	for n, i := range parts {
-		if households := s.demand.partHouseholds[i]; households > 0 {
-			list = append(list, weighted{squares[cells[n]], households})
-			total += int64(households)
-		}
-	}
-	return percentile(list, total, 50), percentile(list, total, 90)
-}
-
-// percentile is the least distance within which there are at least so many hundredths of all. It is nil
-// if there is none. It puts the list into another order.
-func percentile(list []weighted, total, hundredths int64) *float64 {
-	if total == 0 {
-		return nil
-	}
-	square := selectWeighted(list, (total*hundredths+99)/100)
-	if math.IsInf(square, 1) {
-		return nil
-	}
-	meters := geo.DistanceOfSquaredChord(square)
-	return &meters
-}
-
 // selectWeighted is the square at which the weights, in the order of squares, first reach a number of
-// 1 or more, which must not be above their sum. It takes linear time.
+// 1 or more, which must not be above their sum.
 func selectWeighted(list []weighted, number int64) float64 {
-	for {
-		pivot := middle(list[0].square, list[len(list)/2].square, list[len(list)-1].square)
-		below, same, belowWeight, sameWeight := partition(list, pivot)
-		switch {
-		case number <= belowWeight:
-			list = list[:below]
-		case number <= belowWeight+sameWeight:
-			return pivot
-		default:
-			number -= belowWeight + sameWeight
-			list = list[below+same:]
-		}
+	slices.SortFunc(list, func(a, b weighted) int { return cmp.Compare(a.square, b.square) })
+	i := 0
+	for ; number > int64(list[i].households); i++ {
+		number -= int64(list[i].households)
 	}
-}
-
-func middle(a, b, c float64) float64 { return max(min(a, b), min(max(a, b), c)) }
-
-// partition puts what is below the pivot first, then what equals it.
-func partition(list []weighted, pivot float64) (below, same int, belowWeight, sameWeight int64) {
-	end := len(list)
-	for i := 0; i < end; {
-		switch w := list[i]; {
-		case w.square < pivot:
-			list[below], list[i] = list[i], list[below]
-			belowWeight += int64(w.households)
-			below++
-			i++
-		case w.square == pivot:
-			sameWeight += int64(w.households)
-			i++
-		default:
-			end--
-			list[i], list[end] = list[end], list[i]
-		}
-	}
-	return below, end - below, belowWeight, sameWeight
+	return list[i].square
 }
 
 func (s *State) gini(parts, cells []int32, of func(*value) half) *float64 {

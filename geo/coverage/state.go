@@ -35,16 +35,60 @@ func newState(e *Engine, m Model, in *Incidence, sets *siteSets) *State {
 	s := emptyState(e, m)
 	values := sets.values(in, s.judge, s.merits())
 	s.values = newChunked[value](len(sets.of))
-	s.units = newChunked[unitTally](len(e.demand.units))
-	areas := e.demand.finest().areas()
-	for cell, set := range sets.of {
+	e.demand.finest().areas()
+	var mu sync.Mutex
+	var sums []*unitSums // of each worker
+	_ = parallelRuns(len(s.values.chunks), 64, func() func(int) error {
+		sum := &unitSums{make([]unitTally, len(e.demand.units))}
+		mu.Lock()
+		defer mu.Unlock()
+		sums = append(sums, sum)
+		return func(chunk int) error {
+			s.fillChunk(chunk, sets.of, values, sum)
+			return nil
+		}
+	})
+	s.units = joinSums(sums, len(e.demand.units))
+	return s
+}
+
+// unitSums are the tallies of all units.
+type unitSums struct{ units []unitTally }
+
+func (u *unitSums) own(unit int32) *unitTally { return &u.units[unit] }
+
+// joinSums adds up: in whole numbers, so that it does not matter who did what.
+func joinSums(sums []*unitSums, units int) chunked[unitTally] {
+	total := newChunked[unitTally](units).change()
+	for _, sum := range sums {
+		for unit := range sum.units {
+			if sum.units[unit] == (unitTally{}) {
+				continue
+			}
+			t := total.own(int32(unit))
+			t.Tally = t.Plus(sum.units[unit].Tally)
+			t.areaM2 = t.areaM2.Plus(sum.units[unit].areaM2)
+		}
+	}
+	return total.chunked
+}
+
+// fillChunk judges the cells of a chunk by their sets of sites. One that is all zero stays shared.
+func (s *State) fillChunk(at int, setOf []int32, values []value, sums *unitSums) {
+	areas := s.demand.finest().areasM2
+	var filled *chunk[value]
+	for cell := at * chunkSize; cell < min((at+1)*chunkSize, len(setOf)); cell++ {
+		set := setOf[cell]
 		if set == noSet || values[set] == (value{}) {
 			continue
 		}
-		*s.values.at(int32(cell)) = values[set]
-		s.addCell(s.units.at, int32(cell), &values[set], areas[cell], 1)
+		if filled == nil {
+			filled = new(chunk[value])
+			s.values.chunks[at] = filled
+		}
+		filled[cell%chunkSize] = values[set]
+		addCell(s.demand, sums, int32(cell), &values[set], areas[cell], 1)
 	}
-	return s
 }
 
 func emptyState(e *Engine, m Model) *State {
@@ -60,12 +104,11 @@ func (s *State) merits() []merit {
 }
 
 // addCell counts a cell in its units, or takes it away if the sign is -1.
-func (s *State) addCell(unit func(int32) *unitTally, cell int32, v *value, areaM2, sign int64) {
-	d := s.demand
+func addCell[S interface{ own(unit int32) *unitTally }](d *Demand, sums S, cell int32, v *value, areaM2, sign int64) {
 	for i := d.partsFrom[cell]; i < d.partsFrom[cell+1]; i++ {
-		unit(d.partUnit[i]).add(v, sign*int64(d.partHouseholds[i]))
+		sums.own(d.partUnit[i]).add(v, sign*int64(d.partHouseholds[i]))
 	}
-	unit(d.homes[cell]).areaM2.addIf(v.known.once, v.possible.once, sign*areaM2)
+	sums.own(d.homes.of[cell]).areaM2.addIf(v.known.once, v.possible.once, sign*areaM2)
 }
 
 // Model is the question that the state answers.

@@ -29,7 +29,7 @@ func (s *State) Figures(prefix string) UnitFigures {
 	from, to := d.unitsWith(prefix)
 	f := UnitFigures{
 		Households: d.households[to] - d.households[from], Weight: s.judge.total,
-		AreaM2: d.homeArea(from, to), Sites: s.sitesIn(prefix),
+		AreaM2: d.homeAreaM2(from, to), Sites: s.sitesIn(prefix),
 	}
 	for unit := int32(from); unit < int32(to); unit++ {
 		u := s.units.at(unit)
@@ -118,18 +118,4 @@ func countPrefix(codes []string, prefix string) int64 {
 	from, _ := slices.BinarySearch(codes, prefix)
 	rest := codes[from:]
 	return int64(sort.Search(len(rest), func(i int) bool { return !strings.HasPrefix(rest[i], prefix) }))
-}
-
-// homeArea is the area of the cells that belong to a range of units.
-func (d *Demand) homeArea(fromUnit, toUnit int) int64 {
-	a := &d.unitAreas
-	a.once.Do(func() {
-		areas := d.finest().areas()
-		a.upTo = make([]int64, len(d.units)+1)
-		for cell, home := range d.homes {
-			a.upTo[home+1] += areas[cell]
-		}
-		accumulate(a.upTo)
-	})
-	return a.upTo[toUnit] - a.upTo[fromUnit]
 }
