@@ -66,10 +66,11 @@ func wholeParts(points int, reach [][]int32) ([]*part, bool) {
 		all[j] = int32(j)
 	}
 	reached := 0
-	parts := m.split(m.materialize(all, len(reach)*points+1), false)
-	for i := range parts {
-		reached += len(parts[i].points)
-		parts[i] = parts[i].reducedWhole()
+	var parts []*part
+	for _, p := range m.split(m.materialize(all, len(reach)*points+1), false) {
+		if reached += len(p.points); len(p.points) > 0 { // a site that reaches nothing is a part too
+			parts = append(parts, p.reducedWhole())
+		}
 	}
 	return parts, reached == points
 }
