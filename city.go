@@ -3,6 +3,9 @@ package yizhan
 import (
 	"maps"
 	"slices"
+	"time"
+
+	"github.com/yizhan/yizhan/cql2"
 )
 
 // City is the public state of the whole database at one point of the change log. It is immutable:
@@ -79,6 +82,8 @@ type Query struct {
 	BBox         *[4]float64 // west, south, east, north, WGS84; nil for everywhere
 	Unit         string      // only features of this unit or below it; empty for all
 	Filters      []Filter    // all must hold
+	Where        cql2.Expr   // must be true, with geometry in lng, lat; nil for all
+	During       *Period     // of the time that a feature of the collection is about, if it is about one; nil for all
 	After        string      // only codes after this one; empty for the start
 	Limit        int         // 1 to MaxLimit
 	SkipGeometry bool
@@ -92,6 +97,9 @@ type Filter struct {
 	Property string
 	Values   []string
 }
+
+// Period is the time from Start to End, both included; zero is open.
+type Period struct{ Start, End time.Time }
 
 // Page is what a Query finds.
 type Page struct {

@@ -36,15 +36,15 @@ type Types map[string]Type
 // Check gives the first fault of a filter: a property that is not among types, or a value of a type that
 // does not fit. A filter that passes has a meaning.
 func Check(e Expr, types Types) error {
-	t, err := types.of(e)
+	t, err := types.TypeOf(e)
 	if err == nil && t != TypeTruth {
 		err = fault(e.At(), "is %s; a filter is a condition", t)
 	}
 	return err
 }
 
-// of gives the type of an expression.
-func (types Types) of(e Expr) (Type, error) {
+// TypeOf gives the type of an expression, or its first fault.
+func (types Types) TypeOf(e Expr) (Type, error) {
 	switch n := e.(type) {
 	case *Property:
 		if t, known := types[n.Name]; known {
@@ -87,7 +87,7 @@ func (types Types) checkInterval(n *Interval) error {
 
 // want checks that an argument of something is of a type.
 func (types Types) want(e Expr, wanted Type, of string) error {
-	t, err := types.of(e)
+	t, err := types.TypeOf(e)
 	if err == nil && t != wanted {
 		err = fault(e.At(), "%s is %s; %s takes %s here", describe(e), t, of, wanted)
 	}
@@ -119,7 +119,7 @@ func (types Types) call(n *Call) (Type, error) {
 	case Comparison:
 		return TypeTruth, types.comparison(n, n.Args)
 	case Ranging:
-		if t, err := types.of(n.Args[0]); err == nil && t == TypeTruth {
+		if t, err := types.TypeOf(n.Args[0]); err == nil && t == TypeTruth {
 			return 0, fault(n.Place, "BETWEEN compares numbers, texts and times")
 		}
 		return TypeTruth, types.comparison(n, n.Args)
@@ -128,7 +128,7 @@ func (types Types) call(n *Call) (Type, error) {
 	case Matching:
 		return TypeTruth, types.matching(n)
 	case Nullness:
-		_, err := types.of(n.Args[0])
+		_, err := types.TypeOf(n.Args[0])
 		return TypeTruth, err
 	case Folding:
 		return TypeText, types.all(n.Args, TypeText, name)
@@ -145,7 +145,7 @@ func (types Types) call(n *Call) (Type, error) {
 }
 
 func (types Types) comparison(n *Call, values []Expr) error {
-	t, err := types.of(values[0])
+	t, err := types.TypeOf(values[0])
 	if err != nil {
 		return err
 	}

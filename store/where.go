@@ -201,7 +201,7 @@ func (w *whereWriter) is(e cql2.Expr, wanted cql2.Type) bool {
 // compare compares texts by their bytes, whatever the locale of the database.
 func (w *whereWriter) compare(op cql2.Op, left, right cql2.Expr) string {
 	if w.is(left, cql2.TypeTime) {
-		return compareSpans(op, w.span(left), w.span(right))
+		return spell(compareRules[op], w.span(left), w.span(right))
 	}
 	a, b := w.expr(left), w.expr(right)
 	if op != cql2.Equal && op != cql2.NotEqual && w.is(left, cql2.TypeText) {
@@ -225,7 +225,7 @@ func (w *whereWriter) listing(n *cql2.Call) string {
 func (w *whereWriter) isNull(e cql2.Expr) string {
 	if w.is(e, cql2.TypeTime) {
 		s := w.span(e)
-		return fmt.Sprintf("(%s IS NULL OR %s IS NULL)", s.start, s.end)
+		return fmt.Sprintf("(%s IS NULL OR %s IS NULL)", s.start(), s.end())
 	}
 	return "(" + w.expr(e) + " IS NULL)"
 }
@@ -274,19 +274,20 @@ func (w *whereWriter) array(n *cql2.Call) string {
 	return "(" + a + " " + arrayOperators[n.Op] + " " + b + ")"
 }
 
-// span is a time as SQL: from start to end, which are the same for an instant.
-type span struct{ start, end string }
+// span is a time: from start to end, which are the same for an instant. Each writes itself as SQL where it
+// is needed, as an argument that nothing asks for is refused.
+type span struct{ start, end func() string }
 
 func (w *whereWriter) span(e cql2.Expr) span {
 	switch n := e.(type) {
 	case *cql2.Instant:
-		start := w.bind(n.Time) + "::timestamptz"
+		start := func() string { return w.bind(n.Time) + "::timestamptz" }
 		if !n.Day {
 			return span{start, start}
 		}
-		return span{start, w.bind(n.Time.AddDate(0, 0, 1).Add(-time.Microsecond)) + "::timestamptz"}
+		return span{start, func() string { return w.bind(n.Time.AddDate(0, 0, 1).Add(-time.Microsecond)) + "::timestamptz" }}
 	case *cql2.Interval:
-		s := span{"'-infinity'::timestamptz", "'infinity'::timestamptz"}
+		s := span{func() string { return "'-infinity'::timestamptz" }, func() string { return "'infinity'::timestamptz" }}
 		if n.Start != nil {
 			s.start = w.span(n.Start).start
 		}
@@ -295,19 +296,18 @@ func (w *whereWriter) span(e cql2.Expr) span {
 		}
 		return s
 	}
-	value := w.expr(e)
+	value := func() string { return w.expr(e) }
 	return span{value, value}
 }
 
-// compareSpans compares instants with days: one is in another, or before or after all of it.
-func compareSpans(op cql2.Op, a, b span) string {
-	return spell(map[cql2.Op]string{
-		cql2.Less: "a2 < b1", cql2.LessEq: "a1 <= b2", cql2.Greater: "a1 > b2", cql2.GreaterEq: "a2 >= b1",
-		cql2.Equal: "a1 <= b2 AND a2 >= b1", cql2.NotEqual: "a2 < b1 OR a1 > b2",
-	}[op], a, b)
+// compareRules compare instants with days: one is in another, or before or after all of it. The ends of
+// the left and the right side are a1, a2, b1 and b2.
+var compareRules = map[cql2.Op]string{
+	cql2.Less: "a2 < b1", cql2.LessEq: "a1 <= b2", cql2.Greater: "a1 > b2", cql2.GreaterEq: "a2 >= b1",
+	cql2.Equal: "a1 <= b2 AND a2 >= b1", cql2.NotEqual: "a2 < b1 OR a1 > b2",
 }
 
-// temporalRules are the relations of Allen, with the ends of the left and the right side as a1, a2, b1, b2.
+// temporalRules are the relations of Allen.
 var temporalRules = map[cql2.Op]string{
 	cql2.TAfter: "a1 > b2", cql2.TBefore: "a2 < b1", cql2.TContains: "a1 < b1 AND a2 > b2", cql2.TDisjoint: "a2 < b1 OR a1 > b2",
 	cql2.TDuring: "a1 > b1 AND a2 < b2", cql2.TEquals: "a1 = b1 AND a2 = b2", cql2.TFinishedBy: "a1 < b1 AND a2 = b2",
@@ -320,6 +320,14 @@ func (w *whereWriter) temporal(n *cql2.Call) string {
 	return spell(temporalRules[n.Op], w.span(n.Args[0]), w.span(n.Args[1]))
 }
 
+// spell writes the ends of two times into a rule.
 func spell(rule string, a, b span) string {
-	return "(" + strings.NewReplacer("a1", a.start, "a2", a.end, "b1", b.start, "b2", b.end).Replace(rule) + ")"
+	ends := map[string]func() string{"a1": a.start, "a2": a.end, "b1": b.start, "b2": b.end}
+	words := strings.Fields(rule)
+	for i, word := range words {
+		if end, is := ends[word]; is {
+			words[i] = end()
+		}
+	}
+	return "(" + strings.Join(words, " ") + ")"
 }
