@@ -40,6 +40,7 @@ const (
 	ActOwnAccount    Act = "account.own"        // one's own session, second factor and tokens
 	ActReadStaff     Act = "staff.read"         // what is not published yet
 	ActExport        Act = "staff.export"       // tables to take away
+	ActEditCity      Act = "city.edit"          // change features at all; of which kind, the next ones say
 	ActEditStations  Act = "stations.edit"      // create, change and delete stations
 	ActEditGrids     Act = "micro_grids.edit"   // draw micro-grids
 	ActReviewGrids   Act = "micro_grids.review" // publish micro-grids, or return them
@@ -85,6 +86,7 @@ var rules = map[Act]rule{
 	ActOwnAccount:    {everyone: true, scope: ScopeAdmin},
 	ActReadStaff:     {roles: Roles(), scope: ScopeRead},
 	ActExport:        {roles: []Role{RoleAnalyst, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeRead},
+	ActEditCity:      {roles: []Role{RoleStationKeeper, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeWrite},
 	ActEditStations:  {roles: []Role{RoleStationKeeper, RolePlanner, RoleAdmin}, scope: ScopeWrite},
 	ActEditGrids:     {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopeWrite},
 	ActReviewGrids:   {roles: []Role{RoleReviewer, RoleAdmin}, scope: ScopeWrite},
@@ -211,6 +213,29 @@ type AuditEntry struct {
 	Address string
 	Detail  map[string]string
 }
+
+// SignIn is what is needed to judge an attempt to sign in.
+type SignIn struct {
+	User         User
+	PasswordHash string // empty for an account without a password
+}
+
+// NewUser is an account to be made.
+type NewUser struct {
+	Name, DisplayName string
+	PasswordHash      string // empty for one that cannot sign in with a password
+	Subject           string // issuer and subject of OpenID Connect, with a space between; empty for none
+	Grants            []Grant
+}
+
+// Bounds of a session.
+const (
+	SessionIdle = 2 * time.Hour  // without a request
+	SessionLife = 12 * time.Hour // whatever happens
+)
+
+// MaxTokenLife is how long a token serves at most.
+const MaxTokenLife = 366 * 24 * time.Hour
 
 // Token is a key of a program that asks for somebody.
 type Token struct {

@@ -12,12 +12,12 @@ import (
 var mayDo = map[Role]string{
 	"":                "public.read public.simulate public.sign_in",
 	RoleViewer:        "public.read public.simulate public.sign_in account.own staff.read",
-	RoleStationKeeper: "public.read public.simulate public.sign_in account.own staff.read stations.edit",
-	RolePlanner: "public.read public.simulate public.sign_in account.own staff.read staff.export stations.edit micro_grids.edit " +
+	RoleStationKeeper: "public.read public.simulate public.sign_in account.own staff.read city.edit stations.edit",
+	RolePlanner: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
 		"friendly_scenes.edit leaders.read leaders.edit leaders.reveal",
-	RoleReviewer: "public.read public.simulate public.sign_in account.own staff.read staff.export micro_grids.review leaders.read",
+	RoleReviewer: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read",
 	RoleAnalyst:  "public.read public.simulate public.sign_in account.own staff.read staff.export",
-	RoleAdmin: "public.read public.simulate public.sign_in account.own staff.read staff.export stations.edit micro_grids.edit " +
+	RoleAdmin: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
 		"micro_grids.review friendly_scenes.edit units.edit leaders.read leaders.edit leaders.reveal users.manage audit.read",
 }
 
@@ -64,7 +64,7 @@ func TestMayOfTokensAndTheSystem(t *testing.T) {
 	admin := []Grant{{RoleAdmin, "150700"}}
 	want := map[Scope][]Act{
 		ScopeRead:     {ActReadStaff, ActExport},
-		ScopeWrite:    {ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits},
+		ScopeWrite:    {ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits},
 		ScopePersonal: {ActReadLeaders, ActEditLeaders, ActRevealLeaders},
 		ScopeAdmin:    {ActOwnAccount, ActManageUsers, ActReadAudit},
 	}

@@ -42,14 +42,20 @@ const (
 
 // Passwords hashes and compares. It bounds how many are hashed at once, each of which takes 48 MiB for the
 // best part of a tenth of a second. It is safe for concurrent use.
-type Passwords struct{ turns chan struct{} }
+type Passwords struct {
+	turns   chan struct{} // a token for each that is being hashed
+	waiting chan struct{} // and one for each that waits for it
+}
+
+// maxWaiting is how many may wait for their turn: what takes longer than anybody waits is not begun.
+const maxWaiting = 64
 
 // NewPasswords makes one that works on n passwords at once; 0 for as many as there are processors, at most 4.
 func NewPasswords(n int) *Passwords {
 	if n <= 0 {
 		n = min(4, runtime.GOMAXPROCS(0))
 	}
-	return &Passwords{turns: make(chan struct{}, n)}
+	return &Passwords{turns: make(chan struct{}, n), waiting: make(chan struct{}, maxWaiting)}
 }
 
 // CheckPassword tells whether a text may be a password.
@@ -84,12 +90,20 @@ func encodeHash(salt, key []byte) string {
 }
 
 func (p *Passwords) key(ctx context.Context, password string, salt []byte, time, memory uint32, threads uint8) ([]byte, error) {
+	busy := yizhan.Errorf(yizhan.CodeUnavailable, "", "too many people sign in at once")
+	select {
+	case p.waiting <- struct{}{}:
+		defer func() { <-p.waiting }()
+	default:
+		return nil, busy
+	}
 	select {
 	case p.turns <- struct{}{}:
+		defer func() { <-p.turns }()
 	case <-ctx.Done():
-		return nil, &yizhan.Error{Code: yizhan.CodeUnavailable, Message: "too many people sign in at once", Err: ctx.Err()}
+		busy.Err = ctx.Err()
+		return nil, busy
 	}
-	defer func() { <-p.turns }()
 	return argon2.IDKey([]byte(password), salt, time, memory, threads, hashBytes), nil
 }
 

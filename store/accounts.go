@@ -91,16 +91,8 @@ func lockUser(ctx context.Context, tx pgx.Tx, by *yizhan.Principal, name string)
 	return u, err
 }
 
-// NewUser is an account to be made.
-type NewUser struct {
-	Name, DisplayName string
-	PasswordHash      string // empty for one that cannot sign in with a password
-	Subject           string // of OpenID Connect; empty for none
-	Grants            []yizhan.Grant
-}
-
 // CreateUser makes an account with its first grants.
-func (s *Store) CreateUser(ctx context.Context, by *yizhan.Principal, n NewUser) (u yizhan.User, err error) {
+func (s *Store) CreateUser(ctx context.Context, by *yizhan.Principal, n yizhan.NewUser) (u yizhan.User, err error) {
 	if n.DisplayName == "" {
 		n.DisplayName = n.Name
 	}
@@ -262,4 +254,10 @@ func (s *Store) own(ctx context.Context, by *yizhan.Principal, act string, detai
 func endSessions(ctx context.Context, tx pgx.Tx, user int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = $1`, user)
 	return err
+}
+
+// Rehash replaces the hash of a password by another of the same password.
+func (s *Store) Rehash(ctx context.Context, user int64, old, fresh string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, user, old, fresh)
+	return translate(ctx, err)
 }

@@ -11,23 +11,17 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// SignIn is what is needed to judge an attempt to sign in.
-type SignIn struct {
-	User         yizhan.User
-	PasswordHash string // empty for an account without a password
-}
-
 // FindSignIn finds an account by its name; not_found also for one that is disabled.
-func (s *Store) FindSignIn(ctx context.Context, name string) (SignIn, error) {
+func (s *Store) FindSignIn(ctx context.Context, name string) (yizhan.SignIn, error) {
 	return s.findSignIn(ctx, `u.name = $1`, name)
 }
 
 // FindSubject finds the account of a subject of OpenID Connect.
-func (s *Store) FindSubject(ctx context.Context, subject string) (SignIn, error) {
+func (s *Store) FindSubject(ctx context.Context, subject string) (yizhan.SignIn, error) {
 	return s.findSignIn(ctx, `u.subject = $1`, subject)
 }
 
-func (s *Store) findSignIn(ctx context.Context, condition, value string) (found SignIn, err error) {
+func (s *Store) findSignIn(ctx context.Context, condition, value string) (found yizhan.SignIn, err error) {
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, selectUser+`WHERE `+condition+` AND u.disabled_at IS NULL`+groupUser, value)
 		if err != nil {
@@ -45,23 +39,19 @@ func (s *Store) findSignIn(ctx context.Context, condition, value string) (found 
 	return found, err
 }
 
-// Bounds of a session.
-const (
-	SessionIdle = 2 * time.Hour  // without a request
-	SessionLife = 12 * time.Hour // whatever happens
-	touchAfter  = time.Minute    // how exactly the last use is known
-)
+// touchAfter is how exactly the last use of a session is known.
+const touchAfter = time.Minute
 
 // StartSession begins a session of a user who proved who they are, and ends the one with the secret before,
 // if there was any: a secret that somebody knew before is worth nothing after. Of secrets only the hash
 // comes here.
 func (s *Store) StartSession(ctx context.Context, by *yizhan.Principal, secret, before []byte, how string) error {
 	return s.write(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE secret_hash = $1 OR expires_at < now() OR seen_at < now() - $2::interval`, before, SessionIdle); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE secret_hash = $1 OR expires_at < now() OR seen_at < now() - $2::interval`, before, yizhan.SessionIdle); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO sessions (secret_hash, user_id, created_at, expires_at, seen_at, address)
-			VALUES ($1, $2, now(), now() + $3::interval, now(), $4)`, secret, by.User.ID, SessionLife, by.From)
+			VALUES ($1, $2, now(), now() + $3::interval, now(), $4)`, secret, by.User.ID, yizhan.SessionLife, by.From)
 		if err != nil {
 			return err
 		}
@@ -80,7 +70,7 @@ func (s *Store) FindSession(ctx context.Context, secret []byte) (*yizhan.Princip
 				ARRAY(SELECT unit FROM grants WHERE user_id = u.id ORDER BY unit, role), x.seen_at < now() - $2::interval
 			FROM sessions x JOIN users u ON u.id = x.user_id
 			WHERE x.secret_hash = $1 AND x.expires_at > now() AND x.seen_at > now() - $3::interval AND u.disabled_at IS NULL`,
-			secret, touchAfter, SessionIdle).Scan(append(userFields(&p.User), &roles, &units, &touch)...)
+			secret, touchAfter, yizhan.SessionIdle).Scan(append(userFields(&p.User), &roles, &units, &touch)...)
 	})
 	if err != nil {
 		return nil, err
@@ -179,11 +169,15 @@ func forgetFailures(ctx context.Context, tx pgx.Tx, key []byte) error {
 	return err
 }
 
-// SignInFailed notes a failed attempt in the audit trail, if there is such an account: what others type into
-// the field of a name is sometimes a password.
-func (s *Store) SignInFailed(ctx context.Context, by *yizhan.Principal, why string) error {
+// SignInRefused notes a failed attempt in the audit trail. by has the name of an account; none where there is
+// no such account, as what people type into the field of a name is sometimes a password.
+func (s *Store) SignInRefused(ctx context.Context, by *yizhan.Principal, why string) error {
+	subject := "users"
+	if by.User.Name != "" {
+		subject += "/" + by.User.Name
+	}
 	return s.write(ctx, func(tx pgx.Tx) error {
-		return audit(ctx, tx, by, "auth.refused", "users/"+by.User.Name, map[string]string{"why": why})
+		return appendAudit(ctx, tx, yizhan.AuditEntry{Actor: "guest", Act: "auth.refused", Subject: subject, Address: by.From, Detail: map[string]string{"why": why}})
 	})
 }
 

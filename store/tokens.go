@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -10,11 +9,8 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// Bounds of tokens.
-const (
-	MaxTokenLife = 366 * 24 * time.Hour
-	maxTokens    = 50 // of one account
-)
+// maxTokens bounds those of one account that serve.
+const maxTokens = 50
 
 // CreateToken makes a token of who asks, for some of what they may do. Of its secret only the hash comes here.
 func (s *Store) CreateToken(ctx context.Context, by *yizhan.Principal, secret []byte, t yizhan.Token) (yizhan.Token, error) {
@@ -42,7 +38,7 @@ func (s *Store) CreateToken(ctx context.Context, by *yizhan.Principal, secret []
 			return yizhan.Errorf(yizhan.CodeConflict, "", "there are %d tokens already; revoke some first", maxTokens)
 		}
 		var lives bool
-		if err := tx.QueryRow(ctx, `SELECT $1::timestamptz > now() AND $1::timestamptz <= now() + $2::interval`, t.ExpiresAt, MaxTokenLife).Scan(&lives); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT $1::timestamptz > now() AND $1::timestamptz <= now() + $2::interval`, t.ExpiresAt, yizhan.MaxTokenLife).Scan(&lives); err != nil {
 			return err
 		}
 		if !lives {
