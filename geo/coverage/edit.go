@@ -19,7 +19,7 @@ const (
 	MoveSite                    // Site.At, and Site.Unit if it is not empty
 	CloseSite                   // the site is no more
 	SetHours                    // Site.Open and Site.MaybeOpen
-	SetServices                 // Site.Services and Site.MaybeServices
+	SetServices                 // Site.Services, MaybeServices, Heated and MaybeHeated
 	SetCapacity                 // Site.Capacity
 	ScaleDemand                 // the households of Unit and all below it, by Factor
 )
@@ -103,6 +103,7 @@ func (edit *Edit) on(site Site) Site {
 		site.Open, site.MaybeOpen = edit.Site.Open, edit.Site.MaybeOpen
 	case SetServices:
 		site.Services, site.MaybeServices = edit.Site.Services, edit.Site.MaybeServices
+		site.Heated, site.MaybeHeated = edit.Site.Heated, edit.Site.MaybeHeated
 	case SetCapacity:
 		site.Capacity = edit.Site.Capacity
 	default:

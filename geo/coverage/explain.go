@@ -30,7 +30,7 @@ type Witness struct {
 	Site      *Site // not to be changed
 	DistanceM float64
 	WayM      float64 // along the network, DistanceM without one
-	// Cold means that the site is left out because it is not heated. Services are those asked for that it
+	// Cold means that the site is left out because it is surely not heated. Services are those asked for that it
 	// is sure to offer, and may offer. Sure and Maybe tell whether it counts at all, for some service and
 	// at some moment asked about; OpenWeight is the weight of the time when it is open.
 	Cold                    bool
@@ -86,7 +86,7 @@ func (s *State) witness(center orb.Point, squaredChord float64, site int) (w Wit
 		return w, false
 	}
 	asked := s.judge.model.Services
-	w.Cold = s.judge.model.Cold && !w.Site.Heated
+	w.Cold = s.judge.model.Cold && !w.Site.Heated && !w.Site.MaybeHeated
 	w.Services, w.MaybeServices = w.Site.Services&asked, w.Site.MaybeServices&asked
 	w.OpenWeight = Interval{s.judge.openWeight(&w.Site.Open), s.judge.openWeight(&w.Site.MaybeOpen)}
 	return w, true
