@@ -71,6 +71,7 @@ type stage struct {
 	nearest  *fakeNearest
 	coverage *fakeCoverage
 	tiles    *fakeTiles
+	kept     *fakeScenarios
 	logs     *logBuffer
 }
 
@@ -120,8 +121,9 @@ func (w *stage) build(bend ...func(*stage)) {
 	w.nearest = &fakeNearest{findAt: index.FindAt}
 	w.coverage = newFakeCoverage()
 	w.tiles = newFakeTiles()
+	w.kept = newFakeScenarios(w)
 	w.options = Options{
-		Store: w.store, Feed: w.feed, Nearest: w.nearest, Coverage: w.coverage, Tiles: w.tiles, Web: smallWeb(),
+		Store: w.store, Feed: w.feed, Nearest: w.nearest, Coverage: w.coverage, Tiles: w.tiles, Scenarios: w.kept, Web: smallWeb(),
 		Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Now: func() time.Time { return noon },
 	}
 	for _, b := range bend {
@@ -244,7 +246,16 @@ func (w *stage) get(t *testing.T, target string, headers ...string) answer {
 
 func (w *stage) ask(t *testing.T, method, target string, headers ...string) answer {
 	t.Helper()
-	request := httptest.NewRequest(method, target, nil)
+	return w.send(t, method, target, "", headers...)
+}
+
+// send is ask with a body, of JSON if the headers do not say.
+func (w *stage) send(t *testing.T, method, target, body string, headers ...string) answer {
+	t.Helper()
+	request := httptest.NewRequest(method, target, strings.NewReader(body))
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
@@ -253,11 +264,11 @@ func (w *stage) ask(t *testing.T, method, target string, headers ...string) answ
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answer{response.StatusCode, response.Header, body}
+	a := answer{response.StatusCode, response.Header, content}
 	w.checkAlways(t, method, target, a)
 	return a
 }

@@ -50,6 +50,7 @@ func describe() huma.Config {
 				{Name: "Tiles", Description: "Vector tiles for maps"},
 				{Name: "OGC API Tiles", Description: "The same tiles under the addresses that GIS programs look for"},
 				{Name: "Coverage", Description: "How many households are within reach of a station"},
+				{Name: "Scenarios", Description: "What-ifs: edits laid over the city, which stays as it is"},
 				{Name: "Jobs", Description: "Questions that take long: how they get on, and their answers"},
 				{Name: "Events", Description: "Changes as they happen"},
 				{Name: "Operations", Description: "For those who run the server"},

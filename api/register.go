@@ -25,9 +25,10 @@ const (
 	localOwned     = "yizhan.owned" // set when the body was made for this request alone
 )
 
-// huma reads these two variables of its own to make errors; there is no other way to give it ours. Its
-// own would quote the values that were sent.
+// huma reads these variables of its own; there is no other way to give it ours. Its own errors would quote
+// the values that were sent.
 func init() {
+	huma.ValidateStrictCasing = true // encoding/json would take Name for name
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return problemOfStatus(status) }
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		problem := problemOfHuma(status, errs)

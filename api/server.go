@@ -26,8 +26,10 @@ type Options struct {
 	Nearest  Nearest
 	Coverage Coverage
 	Tiles    Tiles
-	Web      fs.FS // the built pages; nil for none: their addresses then say so
-	Logger   *slog.Logger
+	// Scenarios keeps scenarios; nil for none: their addresses then say so.
+	Scenarios Scenarios
+	Web       fs.FS // the built pages; nil for none: their addresses then say so
+	Logger    *slog.Logger
 
 	Attribution    []Attribution // shown on the map; nil for DefaultAttribution
 	BaseURL        string        // how clients reach the server, without a slash at the end; empty to go by each request
@@ -110,6 +112,7 @@ func assemble(options Options) *Server {
 	s.routeTiles()
 	s.routeCoverage()
 	s.routeEvents()
+	s.routeScenarios()
 	s.routeJobs()
 	s.routePages()
 	return s

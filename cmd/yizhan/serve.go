@@ -68,7 +68,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage}, Logger: logger})
 	follower := feed.New(opened, logger, nearest, pyramid, coverage)
 	server := api.New(api.Options{
-		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid,
+		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid, Scenarios: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 	})
