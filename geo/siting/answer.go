@@ -66,7 +66,7 @@ func (m *model) mostCredit(reach [][]int32, left []uint8) int {
 		credit := int64(0)
 		for _, point := range reach[i] {
 			if left[point] > 0 {
-				credit += m.share(point)
+				credit += m.each[point]
 			}
 		}
 		if credit > most {

@@ -23,7 +23,7 @@ type brancher struct {
 func (b *brancher) closed(bound int64) bool { return bound < b.value+b.p.grain }
 
 const (
-	rootSteps = 600
+	rootSteps = 400
 	nodeSteps = 40
 
 	// The pace is halved after patience steps that lowered the bound little, and given up at leastPace.

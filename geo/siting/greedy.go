@@ -18,7 +18,7 @@ func (m *model) greedy(limit int, enough int64, o Options) (sites []int32, added
 		credit := int64(0)
 		for _, point := range buf {
 			if left[point] > 0 {
-				credit += m.share(point)
+				credit += m.each[point]
 			}
 		}
 		if credit == 0 {

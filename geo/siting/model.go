@@ -13,6 +13,7 @@ type model struct {
 	*Cover
 	unit   int64
 	left   []uint8 // sites each point still needs; 0 when it is covered or weighs nothing
+	each   []int64 // what each of the sites that a point still needs is credited with
 	total  int64   // units still to be had
 	credit []int64 // units that each candidate is credited with alone; -1 when excluded
 	fault  atomic.Pointer[InputError]
@@ -22,7 +23,7 @@ func prepare(q *Cover, o Options) (*model, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	m := &model{Cover: q, unit: 1, left: make([]uint8, len(q.Weights)), credit: make([]int64, q.Candidates)}
+	m := &model{Cover: q, unit: 1, left: make([]uint8, len(q.Weights)), each: make([]int64, len(q.Weights)), credit: make([]int64, q.Candidates)}
 	for i, weight := range q.Weights {
 		m.left[i] = q.left(int32(i))
 		if m.left[i] > 0 {
@@ -33,6 +34,11 @@ func prepare(q *Cover, o Options) (*model, error) {
 		}
 	}
 	m.total *= m.unit
+	for i, left := range m.left {
+		if left > 0 {
+			m.each[i] = m.units(int32(i)) / int64(left)
+		}
+	}
 	m.findCredits(o)
 	if fault := m.fault.Load(); fault != nil {
 		return nil, fault
@@ -43,9 +49,6 @@ func prepare(q *Cover, o Options) (*model, error) {
 // units is what a point adds when it is covered.
 func (m *model) units(point int32) int64 { return m.Weights[point] * m.unit }
 
-// share is what each of the sites that a point still needs is credited with.
-func (m *model) share(point int32) int64 { return m.units(point) / int64(m.left[point]) }
-
 // reach appends the points that count of those a candidate reaches.
 func (m *model) reach(candidate int, buf []int32) []int32 {
 	start := len(buf)
@@ -53,7 +56,7 @@ func (m *model) reach(candidate int, buf []int32) []int32 {
 	kept := start
 	for _, point := range buf[start:] {
 		if uint(point) >= uint(len(m.left)) {
-			m.fault.CompareAndSwap(nil, &InputError{"Reach", fmt.Sprintf("candidate %d reaches point %d of %d", candidate, point, len(m.left))})
+			m.blame(candidate, point)
 			continue
 		}
 		if m.left[point] > 0 {
@@ -77,13 +80,27 @@ func (m *model) findCredits(o Options) {
 			case o.cancelled():
 				m.credit[j] = m.total // valid, as a bound
 			default:
-				buf = m.reach(j, buf[:0])
-				for _, point := range buf {
-					m.credit[j] += m.share(point)
-				}
+				buf = m.Reach(j, buf[:0])
+				m.credit[j] = m.creditOf(j, buf)
 			}
 		}
 	})
+}
+
+// creditOf is what the points are credited with that a candidate reaches. The points are fresh from the caller.
+func (m *model) creditOf(candidate int, points []int32) (credit int64) {
+	for _, point := range points {
+		if uint(point) >= uint(len(m.each)) {
+			m.blame(candidate, point)
+			continue
+		}
+		credit += m.each[point]
+	}
+	return credit
+}
+
+func (m *model) blame(candidate int, point int32) {
+	m.fault.CompareAndSwap(nil, &InputError{"Reach", fmt.Sprintf("candidate %d reaches point %d of %d", candidate, point, len(m.left))})
 }
 
 // eligible is the number of candidates that may be chosen.

@@ -115,9 +115,9 @@ func TestRulesNeverHelp(t *testing.T) {
 
 // TestSameAnswerOnAnyNumberOfCores runs a question with parts, and one with rules, again and again.
 func TestSameAnswerOnAnyNumberOfCores(t *testing.T) {
-	city := newHexCity(150, 12_000, 6)
-	q := city.question(12)
-	limited := city.question(12)
+	city := newHexCity(120, 11_000, 5)
+	q := city.question(8)
+	limited := city.question(5)
 	limited.Floors = []int{2, 3}
 	for j := range limited.Candidates {
 		limited.Groups = append(limited.Groups, int32(j%3)-1)
@@ -184,9 +184,9 @@ func TestGroupGains(t *testing.T) {
 // TestCancelled stops after each number of progress reports: whatever there is must be valid.
 func TestCancelled(t *testing.T) {
 	city := newHexCity(120, 11_000, 5)
-	q := city.question(10)
+	q := city.question(6)
 	full := solve(t, q)
-	for after := range 8 {
+	for after := range 6 {
 		cancel, reports := make(chan struct{}), 0
 		if after == 0 {
 			close(cancel)

@@ -47,9 +47,3 @@ func (r *rules) groupOf(site int32) int32 {
 func (t *tally) fits(site int32) bool {
 	return t.sites < t.most && (t.cost == nil || t.spent+t.cost[site] <= t.budget)
 }
-
-// spare tells whether a site may be closed and in opened instead (-1: none) without breaking a floor.
-func (t *tally) spare(out, in int32) bool {
-	g := t.groupOf(out)
-	return g < 0 || t.inGroup[g] > t.floor[g] || in >= 0 && t.group[in] == g
-}

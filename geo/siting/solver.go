@@ -8,7 +8,7 @@ import (
 // maxEdges bounds the reach lists held in memory: 4 bytes an entry, twice.
 const maxEdges = 48 << 20
 
-// wholeEdges is the size up to which all candidates that gain anything are active.
+// wholeCandidates is the number up to which all candidates that gain anything are active.
 const wholeCandidates = 10_000
 
 // maxWide is how many sites may be undecided for branching to be tried: where there are more, in the even
@@ -22,7 +22,6 @@ type solver struct {
 	curves  []*curve
 	rest    []int64 // bound on what k candidates can add that are in no part
 	work    int64   // left for branch and bound
-	cancel  bool
 }
 
 // newSolver splits the candidates that matter into parts. Those whose credit alone is well below what
@@ -46,7 +45,6 @@ func newSolver(m *model, most int, sites []int32, added []int64, o Options) (*so
 	for k := 0; k < min(most, len(idle)); k++ {
 		s.rest = append(s.rest, min(m.total, s.rest[k]+idle[k]))
 	}
-	s.curves = make([]*curve, 0)
 	parts := m.split(t, false)
 	s.curves = make([]*curve, len(parts))
 	parallel(len(parts), 1, func(from, to int) {

@@ -101,13 +101,3 @@ func (s *state) best(may func(site int32) bool) int32 {
 	s.work += int64(len(s.gain))
 	return found
 }
-
-// reset closes all sites and opens others.
-func (s *state) reset(sites []int32) {
-	for len(s.chosen) > 0 {
-		s.drop(s.chosen[len(s.chosen)-1])
-	}
-	for _, site := range sites {
-		s.add(site)
-	}
-}

@@ -234,7 +234,7 @@ func (x *search) swap() (out, in int32) {
 	return out, in
 }
 
-// spareFor asks the tally, from which out is gone already.
+// spareFor tells whether in may take the place of out without breaking a floor. The tally is without out.
 func (x *search) spareFor(out, in int32) bool {
 	g := x.tally.groupOf(out)
 	return g < 0 || x.tally.inGroup[g] >= x.tally.floor[g] || x.tally.group[in] == g
