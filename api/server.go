@@ -52,6 +52,7 @@ type Server struct {
 	huma     huma.API
 	metrics  *metrics
 	limiter  *limiter
+	packs    packs
 	city     atomic.Pointer[citySummary]
 	summing  sync.Mutex
 	pages    pages
@@ -108,6 +109,7 @@ func assemble(options Options) *Server {
 	s.routeCity()
 	s.routeCollections()
 	s.routeNearest()
+	s.routePack()
 	s.routeTileSets() // before the layers: WebMercatorQuad is none
 	s.routeTiles()
 	s.routeCoverage()

@@ -535,6 +535,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scenarios, newest first
+         * @description Without their edits. Follow the `next` link for more; pages stay right while others edit.
+         */
+        get: operations["list-scenarios"];
+        put?: never;
+        /**
+         * Save a what-if
+         * @description A scenario is an ordered list of edits laid over the city as it was at one seq; it never changes the city. Without `seq` it is the present one. Each edit is checked against that city; one that does not fit is named, as in `body.edits[3].location`.
+         */
+        post: operations["create-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One scenario
+         * @description The `ETag` is its version: an edit sends it back as If-Match.
+         */
+        get: operations["get-scenario"];
+        /**
+         * Replace a scenario
+         * @description Its name, note, edits and seq; without `seq` it stays over the one that it is over. Who made it, and when, stays.
+         */
+        put: operations["replace-scenario"];
+        post?: never;
+        /** Delete a scenario */
+        delete: operations["delete-scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{id}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay a scenario over the city as it is now
+         * @description If some edits no longer fit, as when a station that one moves is gone, nothing is changed, and the 409 names each of them.
+         */
+        post: operations["rebase-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations.pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All stations for a phone without a network
+         * @description Every active station in columns: where it is, its hours, services with their condition, and when they were confirmed; 550 stations take about 12 kB. With `since`, the seq of a pack, only what changed after it; `since` in the answer is then the same, and 0 where the pack is whole all the same, because what changed is not known that far back or is too much. The sum tells whether the changes were laid over the right stations. Answered from memory; `X-Yizhan-Age` says how old it is.
+         */
+        get: operations["get-stations-pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tileMatrixSets": {
         parameters: {
             query?: never;
@@ -956,7 +1045,7 @@ export interface components {
         };
         Fault: {
             /**
-             * @description Where: query, path or header, a dot, and the name
+             * @description Where: query, path, header or body, a dot, and the name
              * @example query.bbox
              */
             location: string;
@@ -1236,6 +1325,53 @@ export interface components {
              */
             walk_minutes: number;
         };
+        PackCity: {
+            /** @example 150700 */
+            code: string;
+            /** @description Some of the data was generated for a demo: say so wherever it is shown */
+            demo: boolean;
+            /** @example 呼伦贝尔市 */
+            name: string;
+            /** @example Hulunbuir */
+            name_en: string;
+        };
+        PackStations: {
+            /** @description = and the address, or ~ and what follows the names of banner, township and community in it */
+            address: string[];
+            /** @description Seats; 0 where they are not known */
+            capacity: number[];
+            code: string[];
+            /** @description Days before day when the station was last confirmed; -1 for never */
+            confirmed: number[];
+            /** @description Days before day for each capital of services, one after another; -1 for never */
+            dates: number[];
+            door_lat: number[];
+            /** @description Of the entrance, in 1e-5 degrees, less that of the station */
+            door_lng: number[];
+            /** @description The sum of 1: the entrance is known, 2: the place is a guess within the right community, 4: generated for the demo */
+            flags: number[];
+            hours: number[];
+            lat: number[];
+            /** @description In 1e-5 degrees, WGS84, less that of the station before */
+            lng: number[];
+            /** @description = and the name, or ~ and what follows the community's name in it */
+            name: string[];
+            /** @description A character for each of offers: w working, l limited, b broken, u unknown, - not there; a capital where the date is not the station's */
+            services: string[];
+            sponsor: number[];
+            /** @description The community's place among units, less that of the station before */
+            unit: number[];
+            version: number[];
+        };
+        PackUnits: {
+            /** @description The code of a banner; / and what a township's code adds to that of the banner above; // and what a community's adds to that of the township above */
+            code: string[];
+            name: string[];
+            /** @description May be empty */
+            name_en: string[];
+            /** @description Threes of a place among units, lng and lat of the seat in 1e-3 degrees, each less that of the seat before; banners and townships whose seat is known */
+            seats: number[];
+        };
         PointGeometry: {
             /**
              * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
@@ -1322,6 +1458,112 @@ export interface components {
                 [key: string]: number;
             };
         };
+        ScenarioBody: {
+            /** @description Who makes it, in their own words */
+            author?: string;
+            /** @description In the order in which they are made */
+            edits: components["schemas"]["ScenarioEditPart"][];
+            name: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description The change of the log that it is laid over
+             */
+            seq?: number;
+        };
+        ScenarioEditPart: {
+            /**
+             * Format: int64
+             * @description set_capacity, and add_station, where it may be left out: seats, 0 if unknown
+             */
+            capacity?: number;
+            /** @description add_station, may be left out: warm indoors */
+            heated?: boolean;
+            /** @enum {string} */
+            kind: "add_station" | "move_station" | "close_station" | "set_hours" | "set_services" | "set_capacity" | "scale_demand";
+            /**
+             * @description add_station, move_station
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location?: [
+                number,
+                number
+            ];
+            /** @description add_station, may be left out */
+            name?: string;
+            /** @description set_hours, and add_station, where it may be left out: OpenStreetMap opening_hours, China time; empty when nobody knows */
+            opening_hours?: string;
+            /**
+             * Format: int64
+             * @description … times this over 1,000
+             */
+            per_mille?: number;
+            /** @description add_station, set_services: all that the station offers, all of it working */
+            services?: ("water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling")[];
+            /** @description All but scale_demand: the code. add_station gives the new one, such as new-1; without it one is found */
+            station?: string;
+            /** @description scale_demand: the households of this unit and below it … */
+            unit?: string;
+        };
+        ScenarioPageReport: {
+            /** @description self, and next while there is more */
+            links: components["schemas"]["Link"][];
+            /** @description Newest first */
+            scenarios: components["schemas"]["ScenarioSummaryReport"][];
+        };
+        ScenarioReplacement: {
+            /** @description In the order in which they are made */
+            edits: components["schemas"]["ScenarioEditPart"][];
+            name: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description The change of the log that it is laid over
+             */
+            seq?: number;
+        };
+        ScenarioReport: {
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            edits: components["schemas"]["ScenarioEditPart"][];
+            /** @description Not to be guessed: who knows it may look at the scenario and change it */
+            id: string;
+            name: string;
+            note: string;
+            /**
+             * Format: int64
+             * @description The change of the log that it is laid over
+             */
+            seq: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ScenarioSummaryReport: {
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            edit_count: number;
+            /** @description Not to be guessed: who knows it may look at the scenario and change it */
+            id: string;
+            name: string;
+            note: string;
+            /**
+             * Format: int64
+             * @description The change of the log that it is laid over
+             */
+            seq: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         SpatialExtent: {
             bbox: [
                 number,
@@ -1364,6 +1606,47 @@ export interface components {
             properties: components["schemas"]["StationProperties"];
             /** @enum {string} */
             type: "Feature";
+        };
+        StationPack: {
+            city: components["schemas"]["PackCity"];
+            /**
+             * Format: int64
+             * @description The day, counted from 1970-01-01 in China's time, that the dates of confirmation are before
+             */
+            day: number;
+            /**
+             * Format: int64
+             * @description The form of this document; one that a reader does not know it must not read
+             * @enum {integer}
+             */
+            format: 1;
+            /** @description OpenStreetMap opening_hours, China time; what hours counts in */
+            hours: string[];
+            /** @description The kind of each of sponsors */
+            kinds: string[];
+            /** @description Services, in the order of the characters of services */
+            offers: string[];
+            /** @description Codes of stations that are no longer in the pack, in order */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description The change of the log that the stations are up to: the since of a later request
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description 0 for all stations; else those that changed after this seq
+             */
+            since: number;
+            /** @description What sponsor counts in */
+            sponsors: string[];
+            stations: components["schemas"]["PackStations"];
+            /**
+             * Format: int32
+             * @description FNV-1a, 32 bits, of code:version and a newline for each station of the city in the order of codes: what one must have after the changes
+             */
+            sum: number;
+            units: components["schemas"]["PackUnits"];
         };
         StationProperties: {
             /** @description May be empty */
@@ -1763,7 +2046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Landing"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1845,7 +2128,7 @@ export interface operations {
                     "application/json": components["schemas"]["City"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1923,7 +2206,7 @@ export interface operations {
                     "application/json": components["schemas"]["CollectionList"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2001,7 +2284,7 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2105,7 +2388,7 @@ export interface operations {
                     "application/geo+json": components["schemas"]["FriendlySceneCollection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2193,7 +2476,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2280,7 +2563,7 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2401,7 +2684,7 @@ export interface operations {
                     "application/geo+json": components["schemas"]["MicroGridCollection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2489,7 +2772,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2576,7 +2859,7 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2702,7 +2985,7 @@ export interface operations {
                     "application/geo+json": components["schemas"]["StationCollection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2790,7 +3073,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2877,7 +3160,7 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2993,7 +3276,7 @@ export interface operations {
                     "application/geo+json": components["schemas"]["UnitCollection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3081,7 +3364,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3174,7 +3457,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileSetList"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3241,7 +3524,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileSet"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3343,7 +3626,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3412,7 +3695,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conformance"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3501,7 +3784,7 @@ export interface operations {
                     "application/json": components["schemas"]["CoverageReport"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3614,7 +3897,7 @@ export interface operations {
                     "application/json": components["schemas"]["CoverageCellsReport"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3701,7 +3984,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3758,7 +4041,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ChangeEvent"] | components["schemas"]["TilesEvent"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3821,7 +4104,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobReport"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3911,7 +4194,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobReport"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4011,7 +4294,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4083,7 +4366,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4211,7 +4494,7 @@ export interface operations {
                     "application/geo+json": components["schemas"]["NearestCollection"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4289,7 +4572,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4320,6 +4603,752 @@ export interface operations {
             };
         };
     };
+    "list-scenarios": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins; comes in `next` links only */
+                after?: string;
+                /** @description Scenarios a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioPageReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioBody"];
+            };
+        };
+        responses: {
+            /** @description The scenario as it is kept */
+            201: {
+                headers: {
+                    /** @description The version of the scenario */
+                    ETag?: string;
+                    /** @description Its address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the scenario */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scenario */
+            200: {
+                headers: {
+                    /** @description The version of the scenario */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioReport"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-scenario": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The id of the scenario */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioReplacement"];
+            };
+        };
+        responses: {
+            /** @description The scenario as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the scenario */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-scenario": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The id of the scenario */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rebase-scenario": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The id of the scenario */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scenario as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the scenario */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stations-pack": {
+        parameters: {
+            query?: {
+                /** @description Only what changed after this seq */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stations, or what changed */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationPack"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-tile-matrix-sets": {
         parameters: {
             query?: never;
@@ -4338,7 +5367,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileMatrixSetList"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4416,7 +5445,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileMatrixSet"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4507,7 +5536,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileSetList"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4580,7 +5609,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileSet"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4689,7 +5718,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4771,7 +5800,7 @@ export interface operations {
                     "application/json": components["schemas"]["TileJSON"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4877,7 +5906,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4946,7 +5975,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4975,7 +6004,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5004,7 +6033,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description `invalid_parameter`: A parameter is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
                 headers: {
                     [name: string]: unknown;
