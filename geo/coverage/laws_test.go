@@ -481,3 +481,28 @@ func TestCompare(t *testing.T) {
 		t.Error("states of two models are compared")
 	}
 }
+
+// The reach is inclusive to the last bit, whether all is judged or only what an edit touches.
+func TestTheReachOfAStateIsInclusive(t *testing.T) {
+	d := demandOf(t, sound(strewn(39, 60, hailar, 0.01)))
+	_, center, households := d.Cell(d.Cells() / 2)
+	site := coverage.Site{Code: "S", At: orb.Point{hailar[0] + 0.0123, hailar[1] - 0.0045}}
+	away := geo.Distance(center, site.At)
+	for radiusM, want := range map[float64]int64{away: 1, away + 1e-4: 1, away - 1e-4: 0} {
+		m := coverage.Model{Reach: coverage.Reach{RadiusM: radiusM}}
+		empty := engineOf(t, d, nil)
+		_ = stateOf(t, empty, m)
+		for name, e := range map[string]*coverage.Engine{
+			"anew": engineOf(t, d, coverage.Sites{site}), "edited": edited(t, empty, coverage.Edit{Kind: coverage.AddSite, Site: site}),
+		} {
+			s := stateOf(t, e, m)
+			if got := s.SitesAt(d.Cells() / 2).Known; got != want {
+				t.Errorf("%s: %d sites at %g m within %g m of %d households", name, got, away, radiusM, households)
+			}
+			x, err := s.ExplainPoint(center)
+			if err != nil || int64(len(x.Sites)) != want || want == 1 && x.Sites[0].DistanceM != away {
+				t.Errorf("%s: explained as %+v, %v", name, x, err)
+			}
+		}
+	}
+}

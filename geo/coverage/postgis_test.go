@@ -1,6 +1,7 @@
 package coverage_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -22,7 +23,11 @@ func TestPairsAreThoseOfPostGIS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	t.Cleanup(func() {
+		if err := conn.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	for table, rows := range map[string][][]any{"cell": cellRows(d), "site": siteRows(sites)} {
 		if _, err := conn.Exec(t.Context(), fmt.Sprintf("CREATE TEMP TABLE %s (id int, lng float8, lat float8)", table)); err != nil {
 			t.Fatal(err)
