@@ -135,7 +135,7 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestRateLimiterForgetsAddresses(t *testing.T) {
-	l := newLimiter(1, func() time.Time { return noon })
+	l := newLimiter[netip.Prefix](1, func() time.Time { return noon })
 	for i := range 3*maxAddresses + 10 {
 		l.take(prefixOf(i), 1)
 	}

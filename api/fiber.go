@@ -73,15 +73,3 @@ func knownMethodsOnly(app *fiber.App, next fasthttp.RequestHandler) fasthttp.Req
 		}
 	}
 }
-
-// router registers a HEAD beside every GET; fasthttp leaves the body of the answer away.
-type router struct{ fiber.Router }
-
-func (r router) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
-	if method == http.MethodGet {
-		r.Router.Add(http.MethodHead, path, handlers...)
-	}
-	return r.Router.Add(method, path, handlers...)
-}
-
-func (r router) get(path string, handler fiber.Handler) { r.Add(http.MethodGet, path, handler) }

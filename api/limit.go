@@ -18,16 +18,16 @@ const (
 	costOfTile    = 0.1
 )
 
-// limiter gives each address a bucket of tokens that fills at a fixed rate. It remembers a bounded number
-// of addresses: at the bound, those seen longest ago are forgotten, which only ever forgives.
-type limiter struct {
+// limiter gives each address, or account, a bucket of tokens that fills at a fixed rate. It remembers a
+// bounded number of them: at the bound, those seen longest ago are forgotten, which only ever forgives.
+type limiter[K comparable] struct {
 	rate  float64 // tokens a second
 	burst float64
 	now   func() time.Time
 
 	mu     sync.Mutex
-	recent map[netip.Prefix]bucket
-	older  map[netip.Prefix]bucket
+	recent map[K]bucket
+	older  map[K]bucket
 }
 
 type bucket struct {
@@ -39,15 +39,15 @@ type bucket struct {
 const maxAddresses = 50_000
 
 // newLimiter makes a limiter; nil for a rate of 0, which limits nothing.
-func newLimiter(rate int, now func() time.Time) *limiter {
+func newLimiter[K comparable](rate int, now func() time.Time) *limiter[K] {
 	if rate <= 0 {
 		return nil
 	}
-	return &limiter{rate: float64(rate), burst: 5 * float64(rate), now: now, recent: map[netip.Prefix]bucket{}}
+	return &limiter[K]{rate: float64(rate), burst: 5 * float64(rate), now: now, recent: map[K]bucket{}}
 }
 
 // take spends tokens of an address. When there are too few it gives how long to wait.
-func (l *limiter) take(address netip.Prefix, cost float64) (wait time.Duration) {
+func (l *limiter[K]) take(address K, cost float64) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -65,7 +65,7 @@ func (l *limiter) take(address netip.Prefix, cost float64) (wait time.Duration) 
 		b.tokens -= cost
 	}
 	if len(l.recent) >= maxAddresses {
-		l.older, l.recent = l.recent, make(map[netip.Prefix]bucket, maxAddresses/8)
+		l.older, l.recent = l.recent, make(map[K]bucket, maxAddresses/8)
 	}
 	l.recent[address] = b
 	return wait

@@ -53,6 +53,8 @@ func describe() huma.Config {
 				{Name: "Scenarios", Description: "What-ifs: edits laid over the city, which stays as it is"},
 				{Name: "Jobs", Description: "Questions that take long: how they get on, and their answers"},
 				{Name: "Events", Description: "Changes as they happen"},
+				{Name: "Accounts", Description: "Signing in, one's own account, and the accounts of others"},
+				{Name: "Leaders", Description: "Who leads where: personal data, masked unless there is a reason"},
 				{Name: "Operations", Description: "For those who run the server"},
 			},
 			Components: &huma.Components{Schemas: registry},

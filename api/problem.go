@@ -58,6 +58,11 @@ type kind struct {
 var kinds = []kind{
 	{"invalid_parameter", 400, "Invalid parameter", "A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected."},
 	{"bad_request", 400, "Bad request", "The request is not well-formed HTTP."},
+	{"unauthenticated", 401, "Not signed in", "The address is for people who are signed in, or programs with a token that serves."},
+	{"wrong_credentials", 401, "Wrong name or password", "The name, the password or the code is wrong; which of them is not told."},
+	{"code_required", 401, "Second factor required", "The account has a second factor: send its six digits, or a recovery code, as code."},
+	{"forbidden", 403, "Forbidden", "The account may not do this, or not in that unit; or the token is not made for it."},
+	{"cross_site", 403, "From another site", "The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells."},
 	{"not_found", 404, "Not found", "Nothing is at this address: no such path, collection, feature, layer or tile."},
 	{"method_not_allowed", 405, "Method not allowed", "The address exists and does not take this method. The Allow header lists those it takes."},
 	{"request_timeout", 408, "Request timeout", "The request took too long to arrive."},
@@ -67,7 +72,7 @@ var kinds = []kind{
 	{"uri_too_long", 414, "Address too long", "The query is longer than 4,096 bytes."},
 	{"unsupported_media_type", 415, "Unsupported media type", "The body is of a type that the operation does not read."},
 	{"precondition_required", 428, "Precondition required", "An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen."},
-	{"too_many_requests", 429, "Too many requests", "This address has asked too often. Try again after the seconds in Retry-After."},
+	{"too_many_requests", 429, "Too many requests", "This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After."},
 	{"headers_too_large", 431, "Request header too large", "The request line and headers together are over the limit."},
 	{"internal", 500, "Internal error", "Our fault. The log has the details under the id in instance."},
 	{"not_implemented", 501, "Not implemented", "The server does not know this method."},
@@ -150,14 +155,14 @@ func problemOf(err error) *Problem {
 func problemOfDomain(err *yizhan.Error) *Problem {
 	codes := map[yizhan.ErrorCode]string{
 		yizhan.CodeInvalid: "invalid_parameter", yizhan.CodeNotFound: "not_found", yizhan.CodeConflict: "conflict",
-		yizhan.CodeTooLarge: "too_large", yizhan.CodeUnavailable: "unavailable",
+		yizhan.CodeForbidden: "forbidden", yizhan.CodeTooLarge: "too_large", yizhan.CodeUnavailable: "unavailable",
 	}
 	code, readable := codes[err.Code]
 	if !readable {
 		return newProblem("internal", "something went wrong on our side")
 	}
 	problem := newProblem(code, err.Message)
-	if err.Field != "" && code != "not_found" {
+	if err.Field != "" && code != "not_found" && code != "forbidden" {
 		problem.Detail = err.Field + " " + err.Message
 		problem.Errors = []Fault{{"query." + err.Field, err.Message}}
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/yizhan/yizhan/auth"
 	"github.com/yizhan/yizhan/tiles"
 )
 
@@ -28,8 +30,15 @@ type Options struct {
 	Tiles    Tiles
 	// Scenarios keeps scenarios; nil for none: their addresses then say so.
 	Scenarios Scenarios
-	Web       fs.FS // the built pages; nil for none: their addresses then say so
-	Logger    *slog.Logger
+	// Accounts keeps accounts; nil for none: then nobody can sign in.
+	Accounts Accounts
+	OIDC     OIDC // signs in elsewhere; nil for nowhere
+	// CORSOrigins are the sites whose pages may ask, exactly as browsers name them, or * for all; with tokens,
+	// never with the cookies of people.
+	CORSOrigins []string
+	AccountRate int   // requests a second for each account, with bursts of five times that; 0 for no limit
+	Web         fs.FS // the built pages; nil for none: their addresses then say so
+	Logger      *slog.Logger
 
 	Attribution    []Attribution // shown on the map; nil for DefaultAttribution
 	BaseURL        string        // how clients reach the server, without a slash at the end; empty to go by each request
@@ -44,28 +53,31 @@ type Options struct {
 
 // Server answers HTTP. It is safe for concurrent use.
 type Server struct {
-	options  Options
-	logger   *slog.Logger
-	now      func() time.Time
-	app      *fiber.App
-	router   router
-	huma     huma.API
-	metrics  *metrics
-	limiter  *limiter
-	packs    packs
-	city     atomic.Pointer[citySummary]
-	summing  sync.Mutex
-	pages    pages
-	streams  places
-	touches  map[string]*touches // by datum
-	proxies  proxies
-	making   chan struct{} // a token for each large page that is being made
-	outgoing outgoing
-	warm     *warm
-	jobs     *jobs
-	document *reply
-	ctx      context.Context // ends when the server is shut down
-	stop     context.CancelFunc
+	options    Options
+	logger     *slog.Logger
+	now        func() time.Time
+	app        *fiber.App
+	router     guarded
+	undeclared []string // routes without an act
+	huma       huma.API
+	metrics    *metrics
+	limiter    *limiter[netip.Prefix]
+	accounts   *limiter[string]
+	passwords  *auth.Passwords
+	packs      packs
+	city       atomic.Pointer[citySummary]
+	summing    sync.Mutex
+	pages      pages
+	streams    places
+	touches    map[string]*touches // by datum
+	proxies    proxies
+	making     chan struct{} // a token for each large page that is being made
+	outgoing   outgoing
+	warm       *warm
+	jobs       *jobs
+	document   *reply
+	ctx        context.Context // ends when the server is shut down
+	stop       context.CancelFunc
 }
 
 // New makes a server that is ready to Serve. It panics on options that a program cannot run with.
@@ -91,8 +103,9 @@ func assemble(options Options) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	app := newFiber(options.TrustedProxies)
 	s := &Server{
-		options: options, logger: options.Logger, now: options.Now, app: app, router: router{app},
-		metrics: newMetrics(), limiter: newLimiter(options.RateLimit, options.Now),
+		options: options, logger: options.Logger, now: options.Now, app: app,
+		metrics: newMetrics(), limiter: newLimiter[netip.Prefix](options.RateLimit, options.Now),
+		accounts: newLimiter[string](options.AccountRate, options.Now), passwords: auth.NewPasswords(0),
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 		warm: newWarm(),
 	}
@@ -101,8 +114,9 @@ func assemble(options Options) *Server {
 		limits.running = options.Jobs
 	}
 	s.jobs = newJobs(ctx, limits, options.Now, options.Logger)
+	s.router = guarded{app, s}
 	app.Server().Handler = s.tilesFirst(app.Server().Handler)
-	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.limit, s.deadline)
+	app.Use(protect, s.observe, s.meter, compress, s.rescue, s.cors, s.limit, s.deadline)
 	s.huma = humafiber.NewV2WithGroup(app, s.router, describe())
 	s.routeHealth()
 	s.routeDocument()
@@ -116,6 +130,9 @@ func assemble(options Options) *Server {
 	s.routeEvents()
 	s.routeScenarios()
 	s.routeJobs()
+	s.routeAuth()
+	s.routeUsers()
+	s.routeLeaders()
 	s.routePages()
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -84,7 +85,7 @@ func TestTheShortWaySeesEdits(t *testing.T) {
 // Who asks too often is refused the short way, too.
 func TestTheShortWayIsLimited(t *testing.T) {
 	w, _, _ := realTiles(t)
-	w.server.limiter = newLimiter(1, w.options.Now)
+	w.server.limiter = newLimiter[netip.Prefix](1, w.options.Now)
 	refused := 0
 	for range 60 { // a burst of five requests is fifty tiles
 		if w.get(t, "/api/tiles/stations/12/3410/1402").status == http.StatusTooManyRequests {

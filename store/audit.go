@@ -74,8 +74,16 @@ func appendAudit(ctx context.Context, tx pgx.Tx, e yizhan.AuditEntry) error {
 	return err
 }
 
-// Audit gives entries of the trail, newest first: those before an id, at most limit; 0 begins at the end.
-func (s *Store) Audit(ctx context.Context, before int64, limit int) (entries []yizhan.AuditEntry, err error) {
+// Audit gives entries of the trail, newest first: those before an id, at most limit; 0 begins at the end. The
+// trail is of the whole city: who administrates a part of it does not see it.
+func (s *Store) Audit(ctx context.Context, by *yizhan.Principal, before int64, limit int) (entries []yizhan.AuditEntry, err error) {
+	ofCity := by != nil && by.System
+	for _, unit := range by.Where(yizhan.ActReadAudit) {
+		ofCity = ofCity || unit != yizhan.UnitPrefix(unit)
+	}
+	if !ofCity {
+		return nil, yizhan.Errorf(yizhan.CodeForbidden, "", "the audit trail is for the administrators of the city")
+	}
 	if limit < 1 || limit > MaxAuditPage {
 		return nil, yizhan.Invalid("limit", "%d is not in 1..%d", limit, MaxAuditPage)
 	}

@@ -1,0 +1,203 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan"
+)
+
+// acts says of every route what it is for. A route that is not here answers nobody, and fails a test. Where
+// the place matters, the handler asks again, with the place (see may).
+var acts = map[string]yizhan.Act{
+	"GET /api":               yizhan.ActReadPublic,
+	"GET /api/":              yizhan.ActReadPublic,
+	"GET /api/openapi.json":  yizhan.ActReadPublic,
+	"GET /api/docs":          yizhan.ActReadPublic,
+	"GET /api/conformance":   yizhan.ActReadPublic,
+	"GET /api/city":          yizhan.ActReadPublic,
+	"GET /api/nearest":       yizhan.ActReadPublic,
+	"GET /api/events":        yizhan.ActReadPublic,
+	"GET /api/stations.pack": yizhan.ActReadPublic,
+
+	"POST /api/auth/login":           yizhan.ActSignIn,
+	"GET /api/auth/me":               yizhan.ActSignIn, // a guest is told so
+	"GET /api/auth/oidc":             yizhan.ActSignIn,
+	"GET /api/auth/oidc/callback":    yizhan.ActSignIn,
+	"POST /api/auth/logout":          yizhan.ActOwnAccount,
+	"POST /api/auth/password":        yizhan.ActOwnAccount,
+	"POST /api/auth/totp":            yizhan.ActOwnAccount,
+	"POST /api/auth/totp/confirm":    yizhan.ActOwnAccount,
+	"POST /api/auth/totp/remove":     yizhan.ActOwnAccount,
+	"GET /api/auth/tokens":           yizhan.ActOwnAccount,
+	"POST /api/auth/tokens":          yizhan.ActOwnAccount,
+	"DELETE /api/auth/tokens/:id":    yizhan.ActOwnAccount,
+	"GET /api/users":                 yizhan.ActManageUsers,
+	"POST /api/users":                yizhan.ActManageUsers,
+	"PATCH /api/users/:name":         yizhan.ActManageUsers,
+	"POST /api/users/:name/reset":    yizhan.ActManageUsers,
+	"POST /api/users/:name/grants":   yizhan.ActManageUsers,
+	"DELETE /api/users/:name/grants": yizhan.ActManageUsers,
+	"GET /api/audit":                 yizhan.ActReadAudit,
+	"GET /api/leaders":               yizhan.ActReadLeaders,
+	"POST /api/leaders/:code/reveal": yizhan.ActRevealLeaders,
+	"PUT /api/leaders/:code/contact": yizhan.ActEditLeaders,
+}
+
+// families are the addresses of which there are many, by their beginning; the longest that fits counts. They
+// do not hold for what changes something, but where they say so.
+var families = map[string]yizhan.Act{
+	"GET /api/collections":     yizhan.ActReadPublic,
+	"GET /api/tiles":           yizhan.ActReadPublic,
+	"GET /api/tileMatrixSets":  yizhan.ActReadPublic,
+	"GET /api/nearest/":        yizhan.ActReadPublic,
+	"POST /api/nearest/batch":  yizhan.ActReadPublic,
+	"GET /api/coverage":        yizhan.ActReadPublic,
+	"GET /api/gaps":            yizhan.ActReadPublic,
+	"GET /api/siting":          yizhan.ActReadPublic,
+	"GET /api/history":         yizhan.ActReadPublic,
+	"GET /api/scenarios":       yizhan.ActSimulate,
+	"POST /api/scenarios":      yizhan.ActSimulate,
+	"PUT /api/scenarios/":      yizhan.ActSimulate,
+	"DELETE /api/scenarios/":   yizhan.ActSimulate,
+	"GET /api/jobs":            yizhan.ActSimulate,
+	"POST /api/jobs":           yizhan.ActSimulate,
+	"DELETE /api/jobs/":        yizhan.ActSimulate,
+	"POST /api/coverage/":      yizhan.ActSimulate,
+	"POST /api/siting":         yizhan.ActSimulate,
+	"OPTIONS /api/collections": yizhan.ActReadPublic,
+	"POST /api/collections/":   yizhan.ActEditCity,
+	"PUT /api/collections/":    yizhan.ActEditCity,
+	"PATCH /api/collections/":  yizhan.ActEditCity,
+	"DELETE /api/collections/": yizhan.ActEditCity,
+	"GET /api/changesets":      yizhan.ActReadStaff,
+	"POST /api/changesets":     yizhan.ActEditCity,
+}
+
+// actOf finds the act of a route.
+func actOf(method, path string) (yizhan.Act, bool) {
+	route := method + " " + path
+	if act, ok := acts[route]; ok {
+		return act, true
+	}
+	if method == http.MethodGet && !strings.HasPrefix(path, "/api") {
+		return yizhan.ActReadPublic, true // pages, which hold no data: what they show, they ask for
+	}
+	var best string
+	for family := range families {
+		if strings.HasPrefix(route, family) && len(family) > len(best) {
+			best = family
+		}
+	}
+	return families[best], best != ""
+}
+
+// guarded registers routes; each is answered only for who may.
+type guarded struct {
+	fiber.Router
+	server *Server
+}
+
+// Add registers the handler behind its guard, and beside every GET a HEAD; fasthttp leaves the body of the
+// answer away.
+func (g guarded) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
+	act, declared := actOf(method, path)
+	if !declared {
+		g.server.undeclared = append(g.server.undeclared, method+" "+path)
+		handlers = []fiber.Handler{func(*fiber.Ctx) error {
+			return newProblem("forbidden", "nobody may do this: the route declares no act")
+		}}
+	}
+	if guard := g.server.guard(method, act); guard != nil {
+		handlers = append([]fiber.Handler{guard}, handlers...)
+	}
+	if method == http.MethodGet {
+		g.Router.Add(http.MethodHead, path, handlers...)
+	}
+	return g.Router.Add(method, path, handlers...)
+}
+
+func (g guarded) get(path string, handler fiber.Handler) { g.Add(http.MethodGet, path, handler) }
+
+// guard is the one place where it is decided who may call a route; nil where everybody may and nothing can
+// happen.
+func (s *Server) guard(method string, act yizhan.Act) fiber.Handler {
+	safe := method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+	switch {
+	case act.Public() && safe:
+		return nil
+	case act.Public():
+		return func(c *fiber.Ctx) error {
+			if err := s.refuseCrossSite(c); err != nil {
+				return err
+			}
+			return c.Next()
+		}
+	}
+	return func(c *fiber.Ctx) error {
+		p, err := s.authenticate(c)
+		if err != nil {
+			return err
+		}
+		if err := s.decide(c, p, act, ""); err != nil {
+			return err
+		}
+		c.SetUserContext(withAsker(c.UserContext(), p))
+		return c.Next()
+	}
+}
+
+// decide refuses what the principal may not do in a unit.
+func (s *Server) decide(c *fiber.Ctx, p *yizhan.Principal, act yizhan.Act, unit string) error {
+	switch {
+	case p.May(act, unit):
+		return nil
+	case p == nil:
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="yizhan"`)
+		return newProblem("unauthenticated", "this is for people who are signed in; POST /api/auth/login, or send a token")
+	case p.Scopes != nil:
+		return newProblem("forbidden", "your account may not do this there, or the token is not made for it")
+	}
+	return newProblem("forbidden", "your account may not do this there")
+}
+
+// may refuses what whoever asks may not do in a unit, for routes whose place is in the request.
+func (s *Server) may(c *fiber.Ctx, act yizhan.Act, unit string) error {
+	p, err := s.authenticate(c)
+	if err != nil {
+		return err
+	}
+	return s.decide(c, p, act, unit)
+}
+
+// refuseCrossSite refuses changes that a page of another site makes in the name of whoever looks at it.
+// Browsers say where a request comes from and let no page change that; programs say nothing.
+func (s *Server) refuseCrossSite(c *fiber.Ctx) error {
+	problem := newProblem("cross_site", "the request comes from a page of another site")
+	origin := c.Get(fiber.HeaderOrigin)
+	allowed := slices.Contains(s.options.CORSOrigins, origin)
+	switch c.Get("Sec-Fetch-Site") {
+	case "same-site", "cross-site":
+		if !allowed {
+			return problem
+		}
+	}
+	if origin == "" || allowed || s.sameOrigin(c, origin) {
+		return nil
+	}
+	return problem
+}
+
+// sameOrigin tells whether an Origin header names this server. Behind a proxy that changes the host, the base
+// URL says what is ours.
+func (s *Server) sameOrigin(c *fiber.Ctx, origin string) bool {
+	if s.options.BaseURL != "" {
+		return origin == s.options.BaseURL
+	}
+	given, err := url.Parse(origin)
+	return err == nil && given.Host != "" && strings.EqualFold(given.Host, c.Hostname())
+}
