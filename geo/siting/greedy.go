@@ -42,6 +42,46 @@ func (m *model) greedy(limit int, enough int64, o Options) (sites []int32, added
 	return sites, added
 }
 
+// lastForMoney is how much credit for the money, in 1024ths, greedy's last site adds when the budget is spent
+// that way; 0 when the money covers all.
+func (m *model) lastForMoney(o Options) (last int64) {
+	key := func(site int32, credit int64) int64 {
+		return int64(min(float64(credit)*1024/float64(max(1, m.Costs[site])), maxTotal))
+	}
+	keys := make([]int64, len(m.credit))
+	for site, credit := range m.credit {
+		keys[site] = key(int32(site), credit)
+	}
+	left, money, queue := slices.Clone(m.left), m.Budget, newQueue(keys)
+	var buf []int32
+	for queue.len() > 0 && !o.cancelled() {
+		first := queue.items[0]
+		buf = m.reach(int(first.site), buf[:0])
+		credit := int64(0)
+		for _, point := range buf {
+			if left[point] > 0 {
+				credit += m.each[point]
+			}
+		}
+		if now := key(first.site, credit); now < first.credit {
+			queue.lower(now)
+			continue
+		}
+		queue.pop()
+		if credit == 0 {
+			return 0
+		}
+		last = first.credit
+		if money -= m.Costs[first.site]; money < 0 {
+			return last
+		}
+		for _, point := range buf {
+			left[point] -= min(left[point], 1)
+		}
+	}
+	return 0
+}
+
 type queued struct {
 	credit int64
 	site   int32

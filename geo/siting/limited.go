@@ -14,7 +14,7 @@ type limited struct {
 	places  int
 	part    *part
 	rules   *rules
-	idle    []int64 // credits of the candidates that are not in the part, the greatest first
+	idle    []int32 // candidates with credit that are not in the part, the most for the money first
 }
 
 func newLimited(m *model, places int, o Options) (*limited, error) {
@@ -33,10 +33,12 @@ func newLimited(m *model, places int, o Options) (*limited, error) {
 	}
 	for candidate, credit := range m.credit {
 		if credit > 0 && !in[int32(candidate)] {
-			l.idle = append(l.idle, credit)
+			l.idle = append(l.idle, int32(candidate))
 		}
 	}
-	slices.SortFunc(l.idle, func(a, b int64) int { return cmp.Compare(b, a) })
+	slices.SortFunc(l.idle, func(a, b int32) int {
+		return cmp.Or(compareRatios(l.credit[b], l.price(b), l.credit[a], l.price(a)), cmp.Compare(a, b))
+	})
 	if parts := m.split(t, true); len(parts) > 0 {
 		l.part = parts[0]
 		l.rules = l.rulesOf(l.part)
@@ -82,16 +84,11 @@ func (l *limited) cost(candidate int32) int64 {
 // spareSites is how many candidates of a group with a floor are looked at for each site of the floor.
 const spareSites = 50
 
-// active are the candidates worth looking at, the most important first. With a budget, or where they are
-// few, these are all; else those with at least half the credit of what greedy, that minds no floors, adds
-// last, and the best of each group that has a floor.
+// active are the candidates worth looking at, the most important first. Where they are few, these are all;
+// else those with at least half the credit, for the money where there is a budget, of what greedy, that
+// minds no floors, adds last; and the best and the cheapest of each group that has a floor.
 func (l *limited) active() (list []int32) {
-	threshold := int64(1)
-	if l.Costs == nil && l.Candidates > wholeCandidates && l.unit == 1 {
-		if _, added := l.greedy(l.places, math.MaxInt64, l.options); len(added) == l.places && l.places > 0 {
-			threshold = max(1, added[len(added)-1]/2)
-		}
-	}
+	counts := l.matters()
 	var all []int32
 	for candidate, credit := range l.credit {
 		if g := l.floorOf(int32(candidate)); credit > 0 || credit == 0 && g >= 0 && l.Floors[g] > 0 {
@@ -99,18 +96,46 @@ func (l *limited) active() (list []int32) {
 		}
 	}
 	slices.SortFunc(all, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(l.credit[b], l.credit[a]), cmp.Compare(a, b))
+		return cmp.Or(compareRatios(l.credit[b], l.price(b), l.credit[a], l.price(a)), cmp.Compare(a, b))
 	})
 	needed := make([]bool, l.Candidates)
 	l.needForFloors(all, needed)
 	for _, must := range []bool{true, false} {
 		for _, candidate := range all {
-			if needed[candidate] == must && (must || l.credit[candidate] >= threshold) {
+			if needed[candidate] == must && (must || counts(candidate)) {
 				list = append(list, candidate)
 			}
 		}
 	}
 	return list
+}
+
+// matters gives the test for candidates that are not needed for a floor.
+func (l *limited) matters() func(candidate int32) bool {
+	all := func(int32) bool { return true }
+	if l.Candidates <= wholeCandidates {
+		return all
+	}
+	if l.Costs != nil {
+		last := l.lastForMoney(l.options) / 2
+		return func(candidate int32) bool {
+			return float64(l.credit[candidate])*1024 >= float64(last)*float64(l.price(candidate))
+		}
+	}
+	_, added := l.greedy(l.places, math.MaxInt64, l.options)
+	if len(added) < l.places || l.places == 0 {
+		return all
+	}
+	threshold := added[len(added)-1] / 2
+	return func(candidate int32) bool { return l.credit[candidate] >= threshold }
+}
+
+// price is what a candidate costs; without a budget, all cost the same.
+func (l *limited) price(candidate int32) int64 {
+	if l.Costs == nil {
+		return 1
+	}
+	return l.Costs[candidate]
 }
 
 // needForFloors marks the cheapest candidates of each group, so that every floor can be kept within the
@@ -155,6 +180,8 @@ func (l *limited) solve() (candidates []int32, bound int64) {
 	b := &brancher{p: l.part, value: value, limit: l.options.work() / 2, widest: 2 * maxWide, halted: l.options.cancelled}
 	root := newNode(l.part, l.rules)
 	bound, closed := b.bound(root, l.part.total, rootSteps)
+	prices := newNode(l.part, l.rules)
+	prices.copyFrom(root)
 	l.tell("pricing", b.value, bound)
 	bound = max(bound, b.value)
 	if !closed && (l.unit == 1 || len(l.idle) == 0) {
@@ -169,7 +196,7 @@ func (l *limited) solve() (candidates []int32, bound int64) {
 	for _, site := range best {
 		candidates = append(candidates, l.part.sites[site])
 	}
-	return candidates, l.beyond(root, bound)
+	return candidates, l.beyond(prices, bound)
 }
 
 func (l *limited) tell(stage string, value, bound int64) {
@@ -192,36 +219,77 @@ func (l *limited) search() (best []int32, value int64) {
 	return best, value
 }
 
-// beyond is the bound when candidates outside the part count too. If k of them are chosen, they cover at
-// most the k greatest of their credits, and the others no more than as many sites of the part free of rules.
+// beyond is the bound when candidates outside the part count too: the greater of the bound without them and
+// of one with them, that minds the budget, or else the number of sites and the floors.
 func (l *limited) beyond(root *node, bound int64) int64 {
 	if len(l.idle) == 0 {
 		return bound
 	}
-	most := min(l.places, len(l.idle))
-	var inside []int64
-	if root != nil {
-		n := newNode(l.part, &rules{most: l.places})
-		copy(n.price, root.price)
-		n.settle()
-		inside = (&curve{bound: filled(l.places+1, l.part.total)}).lowerAll(n).bound
+	offers, sum := l.offers(root)
+	if l.Costs != nil {
+		sum = forMoney(offers, sum, l.Budget)
 	} else {
-		inside = make([]int64, l.places+1)
+		sum = l.withFloors(offers, sum)
 	}
-	sum := int64(0)
-	for k := 1; k <= most; k++ {
-		sum = min(sum+l.idle[k-1], l.total)
-		bound = max(bound, min(l.total, sum+inside[l.places-k]))
-	}
-	return bound
+	return max(bound, min(l.total, sum>>shiftFor(l.total)))
 }
 
-func filled(n int, value int64) []int64 {
-	list := make([]int64, n)
-	for i := range list {
-		list[i] = value
+// forMoney adds what the best offers for the money bring, the last of them in part.
+func forMoney(offers []offer, sum, money int64) int64 {
+	for _, o := range offers {
+		if o.cost > money {
+			return min(sum+partOf(o.worth, money, o.cost), saturated)
+		}
+		money -= o.cost
+		sum = min(sum+o.worth, saturated)
 	}
-	return list
+	return sum
+}
+
+// withFloors adds what the best offers bring when each group has its floor.
+func (l *limited) withFloors(offers []offer, sum int64) int64 {
+	open, short := l.places, slices.Clone(l.Floors)
+	for _, floor := range short {
+		open -= floor
+	}
+	for _, o := range offers {
+		switch {
+		case o.group >= 0 && short[o.group] > 0:
+			short[o.group]--
+		case open > 0:
+			open--
+		default:
+			continue
+		}
+		sum = min(sum+o.worth, saturated)
+	}
+	return sum
+}
+
+// offer is what a site brings at most, in prices, and costs.
+type offer struct {
+	worth, cost int64
+	group       int32 // negative for none with a floor
+}
+
+// offers are those of all candidates at the prices of the root, the most for the money first, and the part
+// of the bound that does not depend on sites. Points outside the part are priced at their cap.
+func (l *limited) offers(root *node) (offers []offer, sum int64) {
+	shift := shiftFor(l.total)
+	if root != nil {
+		down := root.shift - shift // the part is no heavier than all
+		sum = root.slack>>down + 1
+		for site, candidate := range l.part.sites {
+			offers = append(offers, offer{root.worth[site]>>down + 1, l.price(candidate), l.floorOf(candidate)})
+		}
+	}
+	for _, candidate := range l.idle {
+		offers = append(offers, offer{l.credit[candidate] << shift, l.price(candidate), l.floorOf(candidate)})
+	}
+	slices.SortFunc(offers, func(a, b offer) int {
+		return cmp.Or(compareRatios(b.worth, b.cost, a.worth, a.cost), cmp.Compare(b.worth, a.worth))
+	})
+	return offers, sum
 }
 
 // greedyWithin opens what adds most, for the money where there is a budget, and never so much that the

@@ -360,3 +360,23 @@ func TestWrongDistances(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesOverManyCandidates: where most candidates are left aside, a floor that any answer keeps and a
+// budget that allows as many sites ask the same as p.
+func TestRulesOverManyCandidates(t *testing.T) {
+	city := newHexCity(120, 11_000, 5)
+	q := city.question(5)
+	want := solve(t, q)
+	floor, budget := q, q
+	floor.Groups, floor.Floors = make([]int32, q.Candidates), []int{1}
+	budget.P, budget.Budget = siting.NoLimit, 5
+	for range q.Candidates {
+		budget.Costs = append(budget.Costs, 1)
+	}
+	for name, q := range map[string]siting.Cover{"floor": floor, "budget": budget} {
+		a := solve(t, q)
+		if a.Objective > want.Bound || a.Bound < want.Objective || a.Gap() > 0.02 {
+			t.Errorf("%s: %d to %d, without %d to %d", name, a.Objective, a.Bound, want.Objective, want.Bound)
+		}
+	}
+}

@@ -29,7 +29,7 @@ type solver struct {
 func newSolver(m *model, most int, sites []int32, added []int64, o Options) (*solver, error) {
 	s := &solver{model: m, options: o, work: o.work()}
 	threshold := int64(1)
-	if m.Candidates > wholeCandidates && m.unit == 1 && len(sites) == most && most > 0 {
+	if m.Candidates > wholeCandidates && len(sites) == most && most > 0 {
 		threshold = max(1, added[most-1]*7/10)
 	}
 	active, idle := m.byCredit(threshold, sites)
