@@ -233,7 +233,7 @@ func readPlace(c *fiber.Ctx, request *tiles.Request, names ...string) error {
 
 // readParams reads what was checked already against what the operation declares.
 func readParams(c *fiber.Ctx, request *tiles.Request) (err error) {
-	request.Service = c.Query("service")
+	request.Services = c.Query("service")
 	if radius := c.Query("radius_m"); radius != "" {
 		request.RadiusM, err = parseFinite(radius)
 	}

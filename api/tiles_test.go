@@ -28,6 +28,10 @@ type cells struct {
 
 func (c *cells) Seq() int64 { return 42 }
 
+func (c *cells) Gaps(context.Context, tiles.Params, [4]float64, int) ([]tiles.Gap, error) {
+	return nil, nil
+}
+
 func (c *cells) Touched(context.Context, int64, int64) ([][4]float64, bool) { return nil, false }
 
 func (c *cells) Cells(context.Context, tiles.Params, [4]float64, int) ([]tiles.Cell, error) {

@@ -19,8 +19,10 @@ type CoverageSource interface {
 	// Seq is the state that Cells answers from; it grows when answers can change.
 	Seq() int64
 	// Cells gives the populated cells of a resolution whose centre is in the box (west, south, east,
-	// north in degrees), in any order.
+	// north in degrees), in any order. Where it has none so fine it gives the finest there are.
 	Cells(ctx context.Context, params Params, bbox [4]float64, resolution int) ([]Cell, error)
+	// Gaps gives the gaps that reach into the box and have at least some cells of the finest resolution.
+	Gaps(ctx context.Context, params Params, bbox [4]float64, minCells int) ([]Gap, error)
 	// Touched waits until Cells shows a change of the log, and gives boxes that hold the centres of all
 	// finest cells that may differ from what they were after an earlier change, whatever the parameters;
 	// known is false when there is no telling.
@@ -67,7 +69,8 @@ type Cell struct {
 	Index      uint64   // H3
 	Boundary   orb.Ring // lng, lat; closed or not
 	Households int
-	Covered    int
+	Covered    int // for sure
+	Possible   int // if all that is not known turns out well
 }
 
 // resolutionOf chooses cells that are 6 to 18 pixels wide at 50° north.
@@ -113,6 +116,7 @@ func cellArea(cell Cell) *area {
 		{Key: "cell", Value: mvt.String(strconv.FormatUint(cell.Index, 16))},
 		{Key: "households", Value: mvt.Int(cell.Households)},
 		{Key: "covered", Value: mvt.Int(cell.Covered)},
+		{Key: "possible", Value: mvt.Int(cell.Possible)},
 	}
 	if cell.Households > 0 { // no share of nobody
 		share := math.Round(float64(cell.Covered)/float64(cell.Households)*1e4) / 1e4

@@ -205,6 +205,24 @@ func (s shiftedCoverage) Cells(ctx context.Context, params Params, bbox [4]float
 	return cells, nil
 }
 
+func (s shiftedCoverage) Gaps(ctx context.Context, params Params, bbox [4]float64, minCells int) ([]Gap, error) {
+	found, err := s.CoverageSource.Gaps(ctx, params, shiftedWidely(bbox), minCells)
+	if err != nil {
+		return nil, err
+	}
+	gaps := make([]Gap, len(found))
+	for i, gap := range found {
+		gap.Outline = gap.Outline.Clone()
+		for _, polygon := range gap.Outline {
+			for _, ring := range polygon {
+				shiftPoints(ring)
+			}
+		}
+		gaps[i] = gap
+	}
+	return gaps, nil
+}
+
 func (s shiftedCoverage) Touched(ctx context.Context, after, seq int64) ([][4]float64, bool) {
 	boxes, known := s.CoverageSource.Touched(ctx, after, seq)
 	wide := make([][4]float64, len(boxes))

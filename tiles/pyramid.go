@@ -175,6 +175,8 @@ func (p *Pyramid) draw(ctx context.Context, d *drawing, layer string, key tileKe
 		now.stations.draw(d)
 	case layer == Coverage:
 		return p.drawCoverage(ctx, d, key.params)
+	case layer == Gaps:
+		return p.drawGaps(ctx, d, key.params)
 	default:
 		return yizhan.Errorf(yizhan.CodeUnavailable, "layers", "the layer %q is still being prepared", layer)
 	}
@@ -277,7 +279,7 @@ func (s *snapshot) after(city *yizhan.City, changes []yizhan.Change) (*snapshot,
 		next.stations = s.stations.update(next.ground, next.grids, touched)
 	}
 	if len(grids)+len(stations) > 0 { // coverage has a state of its own: touchedCoverage asks it where it changed
-		touched.everywhere[Coverage] = true
+		touched.everywhere[Coverage], touched.everywhere[Gaps] = true, true
 	}
 	return &next, touched
 }

@@ -15,19 +15,51 @@ const (
 	MicroGrids = "micro_grids" // merged into units where they are too small
 	Stations   = "stations"    // with the friendly scenes
 	Coverage   = "coverage"    // hexagons
+	Gaps       = "gaps"        // connected hexagons without coverage
 )
 
 // Layers lists the tile sets in the order in which a composite draws them.
-func Layers() []string { return []string{Base, Units, MicroGrids, Coverage, Stations} }
+func Layers() []string { return []string{Base, Units, MicroGrids, Coverage, Gaps, Stations} }
 
-// Params say what a coverage tile is about; other layers ignore them.
+// Params say what a tile of Coverage or Gaps is about; other layers ignore them. The CoverageSource knows what
+// they mean, and refuses those that mean nothing. They can be compared.
 type Params struct {
-	RadiusM float64 // metres; 0 for DefaultRadiusM
-	Service string  // empty for any
+	Mode     string  // radius, walk or ebike; empty for radius
+	RadiusM  float64 // metres; 0 for DefaultRadiusM, if by radius
+	Minutes  float64 // of a walk or a ride
+	Services string  // joined by commas; empty for any
+	Rule     string  // any, all or one_stop: how several services go together
+	Quarter  int     // 1 + the quarter-hour of the week; 0 for no one moment
+	Week     string  // the Monday of a week with its dated exceptions; empty for the usual one
+	Profile  string  // how the hours of the week weigh; empty if they do not
+	Cold     bool
+	Celsius  float64
+
+	Scenario        string // the ID of a scenario; empty for the city as it is
+	ScenarioVersion int64
 }
 
 // DefaultRadiusM is the radius of the national reference standard, 1 km.
 const DefaultRadiusM = 1000
+
+// byRadius tells whether the reach is a radius.
+func (p *Params) byRadius() bool { return p.Mode == "" || p.Mode == "radius" }
+
+// filled is Params with the usual radius where none is given.
+func (p Params) filled() Params {
+	if p.RadiusM == 0 && p.byRadius() {
+		p.RadiusM = DefaultRadiusM
+	}
+	return p
+}
+
+// sourceSeq is the state of the source that a tile shows. That of a version of a scenario never changes.
+func (p *Pyramid) sourceSeq(params Params) int64 {
+	if params.Scenario != "" {
+		return 0
+	}
+	return p.coverage.Seq()
+}
 
 // Request asks for one tile of one or several tile sets.
 type Request struct {
@@ -62,8 +94,8 @@ func (p *Pyramid) Held(name Name) (Tile, bool) {
 			return Tile{}, false
 		}
 	}
-	if name.key.params.RadiusM > 0 { // as only coverage has
-		name.key.coverage = q.coverage.Seq()
+	if name.key.hasParams() {
+		name.key.coverage = q.sourceSeq(name.key.params)
 	}
 	return q.cache.held(name.key)
 }
@@ -83,7 +115,7 @@ type Tile struct {
 type tileKey struct {
 	layers   string // in canonical order, each once
 	tile     world.Tile
-	params   Params // zero without coverage
+	params   Params // zero without Coverage and Gaps
 	coverage int64  // the seq of the coverage it shows
 }
 
@@ -101,15 +133,15 @@ func (p *Pyramid) keyOf(r Request) (tileKey, error) {
 		return tileKey{}, err
 	}
 	key := tileKey{layers: layers, tile: tile}
-	if hasLayer(layers, Coverage) {
-		key.params = r.Params
-		if key.params.RadiusM == 0 {
-			key.params.RadiusM = DefaultRadiusM
-		}
-		key.coverage = p.coverage.Seq()
+	if key.hasParams() {
+		key.params = r.filled()
+		key.coverage = p.sourceSeq(key.params)
 	}
 	return key, nil
 }
+
+// hasParams tells whether what the tile shows depends on parameters.
+func (k *tileKey) hasParams() bool { return hasLayer(k.layers, Coverage) || hasLayer(k.layers, Gaps) }
 
 // canonical brings the names of tile sets into one order, each once, joined by commas.
 func (p *Pyramid) canonical(layers []string) (string, error) {
@@ -134,7 +166,7 @@ func (p *Pyramid) canonical(layers []string) (string, error) {
 }
 
 func (p *Pyramid) serves(layer string) bool {
-	return slices.Contains(Layers(), layer) && (layer != Coverage || p.coverage != nil)
+	return slices.Contains(Layers(), layer) && (layer != Coverage && layer != Gaps || p.coverage != nil)
 }
 
 // hasLayer tells whether a canonical list names a layer.

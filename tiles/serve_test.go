@@ -277,6 +277,21 @@ func (f *fakeCoverage) Touched(context.Context, int64, int64) ([][4]float64, boo
 	return f.boxes, f.boxes != nil
 }
 
+// Gaps has one square for a gap, with a hole.
+func (f *fakeCoverage) Gaps(_ context.Context, params tiles.Params, _ [4]float64, minCells int) ([]tiles.Gap, error) {
+	f.asked = append(f.asked, params)
+	if f.err != nil || minCells > 40 {
+		return nil, f.err
+	}
+	square := func(from, to float64) orb.Ring {
+		x, y := latticeWest, latticeSouth
+		return orb.Ring{{x + from, y + from}, {x + to, y + from}, {x + to, y + to}, {x + from, y + to}, {x + from, y + from}}
+	}
+	hole := square(0.04, 0.06)
+	slices.Reverse(hole)
+	return []tiles.Gap{{ID: "8a1ec9b64a6ffff", Households: 77, Cells: 40, Reason: "closed_then", Outline: orb.MultiPolygon{{square(0.02, 0.08), hole}}}}, nil
+}
+
 func (f *fakeCoverage) Cells(_ context.Context, params tiles.Params, box [4]float64, resolution int) ([]tiles.Cell, error) {
 	f.asked = append(f.asked, params)
 	if f.err != nil {
@@ -327,9 +342,9 @@ func TestCoverage(t *testing.T) {
 	}
 	source.seq++
 	ask()
-	r.Service = "water"
+	r.Services = "water"
 	ask()
-	if len(source.asked) != 3 || source.asked[2].Service != "water" {
+	if len(source.asked) != 3 || source.asked[2].Services != "water" {
 		t.Errorf("the source was asked %v", source.asked)
 	}
 	source.err, source.seq = yizhan.Errorf(yizhan.CodeUnavailable, "", "not yet"), 9
@@ -338,6 +353,41 @@ func TestCoverage(t *testing.T) {
 	}
 	source.err = nil
 	ask() // and the error was not kept
+}
+
+func TestGaps(t *testing.T) {
+	source := &fakeCoverage{seq: 1}
+	p := tiles.NewPyramid(tiles.Options{Coverage: source})
+	at := tileAround(t, testCity(), 9)
+	features := layerOf(t, p, tiles.Gaps, "gaps", at)
+	if len(features) != 1 || features[0].ID != 0xa1ec9b64a6ffff&(1<<52-1) || features[0].Get("households") != mvt.Int(77) ||
+		features[0].Get("reason") != mvt.String("closed_then") || len(features[0].Paths) != 2 {
+		t.Fatalf("features are %+v", features)
+	}
+	if small := layerOf(t, p, tiles.Gaps, "gaps", tileAround(t, testCity(), 6)); len(small) != 0 {
+		t.Errorf("zoom 6 has %+v", small)
+	}
+}
+
+// A tile of a version of a scenario stays when the city changes; parameters tell tiles apart.
+func TestScenarioTilesStay(t *testing.T) {
+	source := &fakeCoverage{seq: 1}
+	p := tiles.NewPyramid(tiles.Options{Coverage: source})
+	at := tileAround(t, testCity(), 11)
+	r := tiles.Request{Layers: []string{tiles.Coverage}, Z: at.Z, X: at.X, Y: at.Y, Params: tiles.Params{Scenario: "aaaaaaaaaaaaaaaa", ScenarioVersion: 1}}
+	for seq := range int64(3) {
+		source.seq = seq
+		if _, err := p.Tile(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(source.asked) != 1 {
+		t.Errorf("the source was asked %v", source.asked)
+	}
+	r.ScenarioVersion = 2
+	if _, err := p.Tile(t.Context(), r); err != nil || len(source.asked) != 2 {
+		t.Errorf("the source was asked %v, %v", source.asked, err)
+	}
 }
 
 // Every cell that reaches over a border is in the tiles on both sides.
@@ -382,6 +432,9 @@ func TestSourcePanicIsAnError(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Seq() int64 { return 0 }
+func (panicking) Gaps(context.Context, tiles.Params, [4]float64, int) ([]tiles.Gap, error) {
+	panic("boom")
+}
 func (panicking) Touched(context.Context, int64, int64) ([][4]float64, bool) {
 	panic("boom")
 }

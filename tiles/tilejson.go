@@ -87,13 +87,19 @@ var vectorLayers = map[string][]VectorLayer{
 	},
 	Coverage: {
 		{"coverage", "Populated H3 cells and how many of their households are in reach", 0, maxZoom, map[string]string{
-			"cell": text, "households": number, "covered": number, "share": "Number from 0 to 1; none without households"}},
+			"cell": text, "households": number, "covered": number, "share": "Number from 0 to 1; none without households",
+			"possible": "Number of households covered if all that is not known turns out well"}},
+	},
+	Gaps: {
+		{"gaps", "Connected populated H3 cells without coverage. Below zoom 11 those smaller than about two pixels are left out", 0, maxZoom, map[string]string{
+			"gap": "String, the id", "households": number, "cells": number,
+			"reason": "none_in_reach, hours_unknown, closed_then, unheated or service_missing, for most of the households"}},
 	},
 }
 
 var names = map[string]string{
 	Base: "底图 Base map", Units: "行政单元 Units", MicroGrids: "微网格 Micro-grids",
-	Stations: "驿站 Stations", Coverage: "覆盖 Coverage",
+	Stations: "驿站 Stations", Coverage: "覆盖 Coverage", Gaps: "盲区 Gaps",
 }
 
 // cityAttribution is what the boundaries, names and figures of a city are owed.

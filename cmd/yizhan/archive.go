@@ -37,12 +37,12 @@ func (o exportOptions) load(ctx context.Context, bar *progress, logger *slog.Log
 	}
 	bar.step("preparing the layers", 0, 1)
 	options := tiles.Options{CacheBytes: 1, Logger: logger} // no tile is asked for twice
-	if slices.Contains(o.layers, tiles.Coverage) {
+	if slices.Contains(o.layers, tiles.Coverage) || slices.Contains(o.layers, tiles.Gaps) {
 		coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger})
 		if err := errors.Join(coverage.Update(city, nil), coverage.Wait(ctx)); err != nil {
 			return nil, err
 		}
-		options.Coverage = coverageTiles{coverage}
+		options.Coverage = coverageTiles{view: coverage}
 	}
 	pyramid := tiles.NewPyramid(options)
 	return pyramid, pyramid.Update(city, nil)

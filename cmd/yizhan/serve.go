@@ -64,8 +64,8 @@ func serve(ctx context.Context, env environment, args []string) error {
 // serveCity runs the feed and the server side by side until ctx ends or one of them fails.
 func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened *store.Store, o serveOptions, logger *slog.Logger) error {
 	nearest := views.NewNearest()
-	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger})
-	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage}, Logger: logger})
+	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger, History: opened})
+	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage, opened}, Logger: logger})
 	follower := feed.New(opened, logger, nearest, pyramid, coverage)
 	server := api.New(api.Options{
 		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid, Scenarios: opened,

@@ -142,13 +142,6 @@ type OutlinedCell struct {
 	Outline orb.Ring
 }
 
-// CellList are cells of one resolution in the order of their indexes.
-type CellList struct {
-	Basis
-	Resolution int
-	Cells      []Cell
-}
-
 // Reason is why a gap is one, for most of its households.
 type Reason string
 

@@ -3,36 +3,45 @@ package views
 import (
 	"context"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/geo/coverage"
 )
 
-// Coverage tells how many households are within reach of a station, by unit and by H3 cell. It is safe
-// for concurrent use.
+// Coverage tells how many households are within reach of a station, by unit and by H3 cell, and what
+// follows from that. It is safe for concurrent use.
 //
-// To share out the demand of a whole city takes seconds, so whatever touches micro-grids is done in the
-// background, and until the first is done every question is answered with CodeUnavailable. A change of
-// stations or units alone is in at once.
+// To share out the demand of a whole city takes seconds, so whatever touches many micro-grids is done in
+// the background, and until the first is done every question is answered with CodeUnavailable. A change
+// of stations, units or a few micro-grids is in at once.
 type Coverage struct {
-	logger   *slog.Logger
-	snapshot atomic.Pointer[coverageSnapshot]
+	logger  *slog.Logger
+	history History
+	makers  makers
+	picture atomic.Pointer[Picture]
 
 	mu      sync.Mutex
-	wanted  *yizhan.City  // the latest city, while it is not in the snapshot
-	regrid  bool          // micro-grids may differ from those of the tracts
+	wanted  *yizhan.City  // the latest city, while it is not in the picture
+	regrid  bool          // micro-grids may differ from those of the picture
 	working chan struct{} // closed when the worker ends; nil if there is none
 	lastErr error         // why wanted could not be reached
 
-	tracts *tracts // only the worker touches it
-
+	warming atomic.Bool
 	touched touchLog
-	news    bell // of another snapshot
+	past    past
+	last    int64 // the seq of the last Update; only that uses it
+	news    bell  // of another picture
+
+	scenarios memo[scenarioKey, *Picture]
+	earlier   memo[int64, *Picture] // of the city as it was
+}
+
+// scenarioKey names a version of a scenario, which never changes.
+type scenarioKey struct {
+	id      string
+	version int64
 }
 
 // CoverageOptions say how a Coverage works.
@@ -46,43 +55,59 @@ type CoverageOptions struct {
 	History History
 }
 
-// DemandResolution is the H3 resolution at which demand is held: cells of about 130 m across, an
-// eighth of the usual radius.
-const DemandResolution = 10
+// Bounds of what is kept of other pictures than the present one. They share most of what they hold with it.
+const (
+	maxScenarioPictures = 8
+	maxEarlierPictures  = 4
+)
 
-// CoarsestResolution is the coarsest roll-up that is offered, of cells of about 1,500 km² here.
-const CoarsestResolution = 4
+// maxSomeGrids is how many micro-grids can be followed one by one; with more it is less work to gather all.
+const maxSomeGrids = 64
 
 // NewCoverage makes a view that is not ready before its first Update has been worked in.
 func NewCoverage(o CoverageOptions) *Coverage {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Coverage{logger: o.Logger, tracts: newTracts(o.CacheDir, o.Logger)}
+	v := &Coverage{logger: o.Logger, history: o.History}
+	v.makers = makers{newTracts(DemandResolution, o.CacheDir, o.Logger), newTracts(FinestResolution, o.CacheDir, o.Logger)}
+	v.scenarios.limit, v.earlier.limit = maxScenarioPictures, maxEarlierPictures
+	return v
 }
 
 // Name names the view.
 func (v *Coverage) Name() string { return "coverage" }
 
+// Picture gives the present state; CodeUnavailable while there is none yet.
+func (v *Coverage) Picture() (*Picture, error) {
+	if picture := v.picture.Load(); picture != nil {
+		return picture, nil
+	}
+	return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the coverage is still being computed")
+}
+
 // Seq is the change that the view has reached, 0 while it is not ready.
 func (v *Coverage) Seq() int64 {
-	if snapshot := v.snapshot.Load(); snapshot != nil {
-		return snapshot.seq
+	if picture := v.picture.Load(); picture != nil {
+		return picture.seq
 	}
 	return 0
 }
 
-// Update takes note of the city and returns at once. Wait waits until it is worked in.
+// Update brings the view to the city, or takes note of it and returns if that takes longer: then Wait waits
+// until it is worked in.
 func (v *Coverage) Update(city *yizhan.City, changes []yizhan.Change) error {
 	v.touched.note(city, changes)
+	v.past.note(v.last, changes, city.Seq)
+	v.last = city.Seq
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	snapshot := v.snapshot.Load()
-	v.regrid = v.regrid || snapshot == nil || changes == nil || touches(changes, yizhan.MicroGrids)
-	if v.working == nil && !v.regrid {
-		v.publish(snapshot.next(city, changes, snapshot.demand))
+	now := v.picture.Load()
+	v.regrid = v.regrid || now == nil || changes == nil
+	if v.working == nil && !v.regrid && v.followed(now, city, changes) {
 		return nil
 	}
+	v.regrid = v.regrid || touches(changes, yizhan.MicroGrids)
 	v.wanted = city
 	if v.working == nil {
 		v.working = make(chan struct{})
@@ -91,9 +116,36 @@ func (v *Coverage) Update(city *yizhan.City, changes []yizhan.Change) error {
 	return nil
 }
 
-// publish shows a snapshot, and tells those who wait for it.
-func (v *Coverage) publish(snapshot *coverageSnapshot) {
-	v.snapshot.Store(snapshot)
+// followed brings the view to the city at once, if it can.
+func (v *Coverage) followed(now *Picture, city *yizhan.City, changes []yizhan.Change) bool {
+	grids := changedGrids(now.city, city, changes)
+	if grids.count() > maxSomeGrids {
+		return false
+	}
+	next, err := now.after(city, grids, touches(changes, yizhan.Units))
+	if err != nil {
+		v.logger.Warn("coverage cannot follow, and starts over", "seq", city.Seq, "error", err)
+		return false
+	}
+	v.publish(next)
+	if grids.count() > 0 {
+		v.warm(next)
+	}
+	return true
+}
+
+// after is the picture of a city that differs by some micro-grids, and by stations and perhaps units.
+func (p *Picture) after(city *yizhan.City, grids gridChanges, unitsChanged bool) (*Picture, error) {
+	g, err := p.ground.change(city, grids, true)
+	if err != nil {
+		return nil, err
+	}
+	return p.next(city, g, unitsChanged)
+}
+
+// publish shows a picture, and tells those who wait for it.
+func (v *Coverage) publish(picture *Picture) {
+	v.picture.Store(picture)
 	v.news.ring()
 }
 
@@ -113,7 +165,7 @@ func (v *Coverage) Wait(ctx context.Context) error {
 	}
 }
 
-// work brings the snapshot to the wanted city until there is none.
+// work brings the picture to the wanted city until there is none.
 func (v *Coverage) work(done chan struct{}) {
 	defer close(done)
 	for city, regrid := v.take(); city != nil; city, regrid = v.take() {
@@ -139,7 +191,7 @@ func (v *Coverage) take() (city *yizhan.City, regrid bool) {
 	return city, regrid
 }
 
-// failed remembers that the tracts are not those of the city, so that the next Update tries again.
+// failed remembers that the micro-grids are not those of the city, so that the next Update tries again.
 func (v *Coverage) failed(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -147,49 +199,36 @@ func (v *Coverage) failed(err error) {
 }
 
 func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
-	old := v.snapshot.Load()
 	if !regrid {
-		v.publish(old.next(city, nil, old.demand))
-		return nil
+		next, err := v.picture.Load().next(city, v.picture.Load().ground, true)
+		if err == nil {
+			v.publish(next)
+		}
+		return err
 	}
 	start := time.Now()
-	demand, counts, err := v.tracts.demandOf(city)
+	demand, counts, err := v.makers.usual.demandOf(city, true)
 	if err != nil {
 		return err
 	}
-	v.publish(old.next(city, nil, demand))
+	picture := newPicture(city, newGround(city, true, &v.makers, demand))
+	v.publish(picture)
 	v.logger.Info("coverage ready", "seq", city.Seq, "micro_grids", len(city.MicroGrids), "cells", demand.Cells(),
 		"shared_out", counts.sharedOut, "from_cache", counts.fromCache, "without_area", counts.flagged,
 		"took", time.Since(start).Round(time.Millisecond))
-	go demand.Warm(CoarsestResolution) // nobody needs to wait for it
+	v.warm(picture)
 	return nil
 }
 
-// coverageSnapshot is one immutable state of the view.
-type coverageSnapshot struct {
-	seq      int64
-	units    map[string]*yizhan.Unit
-	children map[string][]*yizhan.Unit // by parent, in the order of codes; the city's parent is ""
-	stations []*yizhan.Station         // active, in the order of communities, then codes
-	demand   *coverage.Demand
-	results  *results
-}
-
-// next is the snapshot of the city with the demand. The changes are those since s, nil if there may be
-// others. Results live on if they are still right.
-func (s *coverageSnapshot) next(city *yizhan.City, changes []yizhan.Change, demand *coverage.Demand) *coverageSnapshot {
-	next := &coverageSnapshot{seq: city.Seq, units: city.Units, stations: activeByCommunity(city), demand: demand}
-	if s != nil && changes != nil && !touches(changes, yizhan.Units) {
-		next.children = s.children
-	} else {
-		next.children = childrenOf(city.Units)
+// warm makes in the background what drawing needs; nobody has to wait for it.
+func (v *Coverage) warm(picture *Picture) {
+	if !v.warming.CompareAndSwap(false, true) {
+		return // it is made when it is asked for
 	}
-	if s != nil && s.demand == demand && slices.Equal(s.stations, next.stations) {
-		next.results = s.results
-	} else {
-		next.results = newResults()
-	}
-	return next
+	go func() {
+		defer v.warming.Store(false)
+		picture.ground.usual().Warm(CoarsestResolution)
+	}()
 }
 
 func childrenOf(units map[string]*yizhan.Unit) map[string][]*yizhan.Unit {
@@ -198,11 +237,4 @@ func childrenOf(units map[string]*yizhan.Unit) map[string][]*yizhan.Unit {
 		children[unit.Parent] = append(children[unit.Parent], unit)
 	}
 	return children
-}
-
-func activeByCommunity(city *yizhan.City) []*yizhan.Station {
-	stations := yizhan.Sorted(city.Stations)
-	stations = slices.DeleteFunc(stations, func(s *yizhan.Station) bool { return s.Status != yizhan.StationActive })
-	slices.SortStableFunc(stations, func(a, b *yizhan.Station) int { return strings.Compare(a.Community, b.Community) })
-	return stations
 }

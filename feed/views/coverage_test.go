@@ -22,7 +22,7 @@ import (
 	"github.com/yizhan/yizhan/feed/views"
 )
 
-var usual = views.Params{RadiusM: views.DefaultRadiusM}
+var usual = views.Question{RadiusM: views.DefaultRadiusM}
 
 var everywhere = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 
@@ -46,13 +46,43 @@ func wait(t testing.TB, view *views.Coverage) {
 	}
 }
 
-func figures(t testing.TB, view *views.Coverage, p views.Params, unit string) views.Figures {
+func figures(t testing.TB, view *views.Coverage, p views.Question, unit string) views.Figures {
 	t.Helper()
-	f, err := view.Figures(p, unit)
+	f, err := figuresFrom(view, p, unit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func pictureOf(t testing.TB, view *views.Coverage) *views.Picture {
+	t.Helper()
+	picture, err := view.Picture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func figuresFrom(view *views.Coverage, q views.Question, unit string) (views.Figures, error) {
+	picture, err := view.Picture()
+	if err != nil {
+		return views.Figures{}, err
+	}
+	return picture.Figures(q, unit)
+}
+
+// cellsFrom gives cells no finer than there are.
+func cellsFrom(view *views.Coverage, q views.Question, bbox orb.Bound, resolution int) ([]views.Cell, int64, error) {
+	picture, err := view.Picture()
+	if err != nil {
+		return nil, 0, err
+	}
+	if resolution == views.DemandResolution && q.Validate() == nil {
+		resolution = picture.Resolution(q)
+	}
+	cells, err := picture.Cells(q, bbox, resolution)
+	return cells, picture.Seq(), err
 }
 
 func TestFiguresSumUpToTheCity(t *testing.T) {
@@ -93,6 +123,14 @@ func checkChildren(t *testing.T, city *yizhan.City, f views.Figures) {
 		sum.CrossCovered += child.CrossCovered
 		sum.Unmet += child.Unmet
 		sum.Stations += child.Stations
+		sum.PossiblyCovered += child.PossiblyCovered
+		sum.PossiblyCrossCovered += child.PossiblyCrossCovered
+		sum.PossibleStations += child.PossibleStations
+		sum.CoveredWeight = sum.CoveredWeight.Plus(child.CoveredWeight)
+		sum.CrossWeight = sum.CrossWeight.Plus(child.CrossWeight)
+		sum.UnmetWeight = sum.UnmetWeight.Plus(child.UnmetWeight)
+		sum.AreaM2 += child.AreaM2
+		sum.CoveredAreaM2 = sum.CoveredAreaM2.Plus(child.CoveredAreaM2)
 	}
 	if f.Unit.Level == yizhan.LevelCommunity {
 		if len(f.Children) != 0 {
@@ -100,8 +138,10 @@ func checkChildren(t *testing.T, city *yizhan.City, f views.Figures) {
 		}
 		return
 	}
-	sum.Unit, sum.Share = f.Unit, f.Share
-	if sum != f.UnitFigures {
+	whole := views.UnitFigures{Households: f.Households, Covered: f.Covered, CrossCovered: f.CrossCovered, Unmet: f.Unmet, Stations: f.Stations,
+		PossiblyCovered: f.PossiblyCovered, PossiblyCrossCovered: f.PossiblyCrossCovered, PossibleStations: f.PossibleStations,
+		CoveredWeight: f.CoveredWeight, CrossWeight: f.CrossWeight, UnmetWeight: f.UnmetWeight, AreaM2: f.AreaM2, CoveredAreaM2: f.CoveredAreaM2}
+	if sum != whole {
 		t.Errorf("the parts of %s sum up to %+v, not %+v", f.Unit.Code, sum, f.UnitFigures)
 	}
 }
@@ -123,7 +163,7 @@ func TestOnlyActiveStationsThatOfferTheServiceCount(t *testing.T) {
 	view := coverageOf(t, city, views.CoverageOptions{})
 	all := figures(t, view, usual, "")
 	for _, service := range yizhan.Services() {
-		f := figures(t, view, views.Params{RadiusM: 1000, Service: service}, "")
+		f := figures(t, view, views.Question{RadiusM: 1000, Services: string(service)}, "")
 		want := 0
 		for _, s := range city.Stations {
 			if s.Status == yizhan.StationActive && s.Offers(service) {
@@ -152,9 +192,9 @@ func TestCellsSumUpToTheCity(t *testing.T) {
 	view := coverageOf(t, syntheticCity(tiny), views.CoverageOptions{})
 	top := figures(t, view, usual, "")
 	for resolution := views.CoarsestResolution; resolution <= views.DemandResolution; resolution++ {
-		cells, seq, err := view.OutlinedCells(usual, everywhere, resolution)
-		if err != nil || seq != 1 {
-			t.Fatal(seq, err)
+		cells, err := pictureOf(t, view).OutlinedCells(usual, everywhere, resolution)
+		if err != nil {
+			t.Fatal(err)
 		}
 		var households, covered int64
 		for _, cell := range cells {
@@ -172,19 +212,26 @@ func TestCellsSumUpToTheCity(t *testing.T) {
 
 func TestCoverageRefusesInvalidQuestions(t *testing.T) {
 	view := coverageOf(t, syntheticCity(tiny), views.CoverageOptions{})
-	for field, params := range map[string][]views.Params{
-		"radius_m": {{}, {RadiusM: 99.9}, {RadiusM: 10_000.1}, {RadiusM: math.NaN()}, {RadiusM: math.Inf(1)}, {RadiusM: -1000}},
-		"service":  {{RadiusM: 1000, Service: "beer"}, {RadiusM: 1000, Service: "Water"}},
+	for field, params := range map[string][]views.Question{
+		"radius_m": {{RadiusM: 99.9}, {RadiusM: 10_000.1}, {RadiusM: math.NaN()}, {RadiusM: math.Inf(1)}, {RadiusM: -1000}, {Mode: "walk", RadiusM: 1000}},
+		"minutes":  {{Minutes: 15}, {Mode: "walk", Minutes: 1.9}, {Mode: "ebike", Minutes: 60.1}, {Mode: "walk", Minutes: math.NaN()}},
+		"mode":     {{Mode: "fly"}, {Mode: "Walk", Minutes: 15}},
+		"services": {{Services: "beer"}, {Services: "Water"}, {Services: "charging,water"}, {Services: "water,water"}, {Services: "water,"}},
+		"rule":     {{Rule: "some"}, {Rule: "all"}, {Rule: "one_stop"}},
+		"at":       {{Quarter: -1}, {Quarter: 673}},
+		"week":     {{Week: "2026-02-17"}, {Week: "2026-2-16"}, {Week: "monday"}, {Week: "1996-02-19"}},
+		"profile":  {{Profile: "breakfast"}, {Profile: "lunch", Quarter: 1}},
+		"celsius":  {{Celsius: -25}, {Cold: true, Celsius: -61}, {Cold: true, Celsius: math.NaN()}},
 	} {
 		for _, p := range params {
-			_, err := view.Figures(p, "")
+			_, err := figuresFrom(view, p, "")
 			checkError(t, err, yizhan.CodeInvalid, field)
-			_, _, err = view.Cells(p, everywhere, 6)
+			_, _, err = cellsFrom(view, p, everywhere, 6)
 			checkError(t, err, yizhan.CodeInvalid, field)
 		}
 	}
 	for _, resolution := range []int{-1, 3, 11, 15} {
-		_, _, err := view.Cells(usual, everywhere, resolution)
+		_, _, err := cellsFrom(view, usual, everywhere, resolution)
 		checkError(t, err, yizhan.CodeInvalid, "resolution")
 	}
 	for _, b := range []orb.Bound{
@@ -192,11 +239,11 @@ func TestCoverageRefusesInvalidQuestions(t *testing.T) {
 		{Min: orb.Point{math.NaN(), 49}, Max: orb.Point{120, 50}}, {Min: orb.Point{119, 49}, Max: orb.Point{120, math.NaN()}},
 		{Min: orb.Point{-181, 49}, Max: orb.Point{120, 50}}, {Min: orb.Point{49, 119}, Max: orb.Point{50, 120}},
 	} {
-		_, _, err := view.OutlinedCells(usual, b, 6)
+		_, err := pictureOf(t, view).OutlinedCells(usual, b, 6)
 		checkError(t, err, yizhan.CodeInvalid, "bbox")
 	}
 	for _, unit := range []string{"1507", "999999", "x"} {
-		_, err := view.Figures(usual, unit)
+		_, err := figuresFrom(view, usual, unit)
 		checkError(t, err, yizhan.CodeNotFound, "unit")
 	}
 }
@@ -232,9 +279,9 @@ func TestCoverageIsUnavailableUntilItIsReady(t *testing.T) {
 
 func checkUnavailable(t *testing.T, view *views.Coverage) {
 	t.Helper()
-	_, err := view.Figures(usual, "")
+	_, err := figuresFrom(view, usual, "")
 	checkError(t, err, yizhan.CodeUnavailable, "")
-	_, _, err = view.Cells(usual, everywhere, 6)
+	_, _, err = cellsFrom(view, usual, everywhere, 6)
 	checkError(t, err, yizhan.CodeUnavailable, "")
 	if view.Seq() != 0 {
 		t.Errorf("at seq %d before it is ready", view.Seq())
@@ -243,9 +290,9 @@ func checkUnavailable(t *testing.T, view *views.Coverage) {
 
 func TestACityWithoutUnits(t *testing.T) {
 	view := coverageOf(t, &yizhan.City{Seq: 3}, views.CoverageOptions{})
-	_, err := view.Figures(usual, "")
+	_, err := figuresFrom(view, usual, "")
 	checkError(t, err, yizhan.CodeNotFound, "unit")
-	if cells, seq, err := view.Cells(usual, everywhere, 6); len(cells) != 0 || seq != 3 || err != nil {
+	if cells, seq, err := cellsFrom(view, usual, everywhere, 6); len(cells) != 0 || seq != 3 || err != nil {
 		t.Errorf("cells %v as of %d, %v", cells, seq, err)
 	}
 }
@@ -321,17 +368,17 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 
 func checkEqual(t *testing.T, city *yizhan.City, got, want *views.Coverage) {
 	t.Helper()
-	water := views.Params{RadiusM: 500, Service: yizhan.Water}
+	water := views.Question{RadiusM: 500, Services: "water"}
 	for code := range city.Units {
-		for _, p := range []views.Params{usual, water} {
+		for _, p := range []views.Question{usual, water} {
 			if g, w := figures(t, got, p, code), figures(t, want, p, code); !reflect.DeepEqual(g, w) {
 				t.Fatalf("%s with %+v: %+v, rebuilt %+v", code, p, g, w)
 			}
 		}
 	}
 	for _, resolution := range []int{10, 7} {
-		g, _, errG := got.Cells(water, everywhere, resolution)
-		w, _, errW := want.Cells(water, everywhere, resolution)
+		g, _, errG := cellsFrom(got, water, everywhere, resolution)
+		w, _, errW := cellsFrom(want, water, everywhere, resolution)
 		if errG != nil || errW != nil || !reflect.DeepEqual(g, w) {
 			t.Fatalf("resolution %d: %d cells (%v), rebuilt %d (%v)", resolution, len(g), errG, len(w), errW)
 		}
@@ -368,7 +415,7 @@ func readUntil(t *testing.T, view *views.Coverage, done <-chan struct{}) {
 			return
 		default:
 		}
-		f, err := view.Figures(usual, "")
+		f, err := figuresFrom(view, usual, "")
 		if yizhan.CodeOf(err) == yizhan.CodeUnavailable {
 			continue
 		}
@@ -432,7 +479,7 @@ func TestTheSecondStartTakesDemandFromTheCache(t *testing.T) {
 		t.Errorf("no %q in %s", want, log.String())
 	}
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 1 {
+	if err != nil || len(files) != 2 {
 		t.Errorf("files %v, %v", files, err)
 	}
 }
@@ -494,9 +541,9 @@ func TestAWholeCity(t *testing.T) {
 	city := syntheticCity(whole)
 	view := coverageOf(t, city, views.CoverageOptions{})
 	checkChildren(t, city, figures(t, view, usual, ""))
-	_, _, err := view.Cells(usual, everywhere, views.DemandResolution)
+	_, _, err := cellsFrom(view, usual, everywhere, views.DemandResolution)
 	checkError(t, err, yizhan.CodeTooLarge, "bbox")
-	cells, _, err := view.Cells(usual, everywhere, 6)
+	cells, _, err := cellsFrom(view, usual, everywhere, 6)
 	if err != nil || len(cells) == 0 {
 		t.Errorf("%d cells, %v", len(cells), err)
 	}
@@ -549,7 +596,7 @@ func BenchmarkCityFigures(b *testing.B) {
 	})
 	b.Run("computed", func(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
-			figures(b, view, views.Params{RadiusM: 1000 + float64(n%1000)/1000}, "")
+			figures(b, view, views.Question{RadiusM: 1000 + float64(n%1000)/1000}, "")
 		}
 	})
 }

@@ -59,7 +59,7 @@ func touchedBy(city *yizhan.City, ref yizhan.Ref) (orb.Bound, bool) {
 	switch ref.Collection {
 	case yizhan.Stations:
 		if s := city.Stations[ref.Code]; s != nil {
-			return geo.ExpandMeters(s.Location.Bound(), MaxRadiusM), true
+			return geo.ExpandMeters(s.Location.Bound(), maxReachM), true
 		}
 	case yizhan.MicroGrids:
 		if g := city.MicroGrids[ref.Code]; g != nil {
@@ -69,8 +69,9 @@ func touchedBy(city *yizhan.City, ref yizhan.Ref) (orb.Bound, bool) {
 	return orb.Bound{}, false
 }
 
-// demandReachM is more than the centre of a cell is away from any polygon that it has a part of.
-const demandReachM = 150
+// demandReachM is more than the centre of a cell, be it of the coarsest demand, is away from any polygon that
+// it has a part of.
+const demandReachM = 450
 
 // between gives the boxes of the updates after one change up to another.
 func (l *touchLog) between(after, seq int64) (boxes []orb.Bound, known bool) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
@@ -17,7 +16,7 @@ import (
 func TestTouchedHoldsWhateverChanged(t *testing.T) {
 	e := &editor{rng: rand.New(rand.NewPCG(3, 9)), city: syntheticCity(tiny)}
 	view := coverageOf(t, e.city, views.CoverageOptions{})
-	questions := []views.Params{usual, {RadiusM: views.MaxRadiusM}, {RadiusM: 500, Service: yizhan.Water}}
+	questions := []views.Question{usual, {RadiusM: views.MaxRadiusM}, {RadiusM: 500, Services: "water"}}
 	changed := 0
 	for range 60 {
 		was, after := cellsOf(t, view, questions), view.Seq()
@@ -46,12 +45,12 @@ func TestTouchedHoldsWhateverChanged(t *testing.T) {
 	}
 }
 
-func cellsOf(t *testing.T, view *views.Coverage, questions []views.Params) [][]views.Cell {
+func cellsOf(t *testing.T, view *views.Coverage, questions []views.Question) [][]views.Cell {
 	t.Helper()
 	all := make([][]views.Cell, len(questions))
 	for i, p := range questions {
 		var err error
-		if all[i], _, err = view.Cells(p, everywhere, views.DemandResolution); err != nil {
+		if all[i], _, err = cellsFrom(view, p, everywhere, views.DemandResolution); err != nil {
 			t.Fatal(err)
 		}
 	}

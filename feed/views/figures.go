@@ -1,166 +1,238 @@
 package views
 
 import (
-	"errors"
-	"sort"
 	"strings"
-
-	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo/coverage"
 )
 
-// Params are what coverage depends on besides the data.
-type Params struct {
-	RadiusM float64        // true distance, inclusive, from a station to the centre of a cell
-	Service yizhan.Service // only stations that offer it count; empty for all
+// figuresKey names an answer of Figures.
+type figuresKey struct {
+	Question
+	unit string
 }
 
-// Validate gives an Error that names the parameter at fault, or nil.
-func (p Params) Validate() error {
-	switch {
-	case !(p.RadiusM >= MinRadiusM && p.RadiusM <= MaxRadiusM):
-		return yizhan.Invalid("radius_m", "%g is not in %d..%d", p.RadiusM, MinRadiusM, MaxRadiusM)
-	case p.Service != "" && !p.Service.Valid():
-		return yizhan.Invalid("service", "%q is not a known service", p.Service)
+// Figures answers for a unit, by its code, and those right below it; empty for the city.
+func (p *Picture) Figures(q Question, unit string) (Figures, error) {
+	if err := q.Validate(); err != nil {
+		return Figures{}, err
 	}
-	return nil
-}
-
-// Figures answers for one unit, by its code; empty for the city.
-func (v *Coverage) Figures(p Params, unit string) (Figures, error) {
-	s, result, err := v.result(p)
+	at, err := p.find(unit)
 	if err != nil {
 		return Figures{}, err
 	}
-	at, err := s.find(unit)
+	return p.figures.get(figuresKey{q.filled(), at.Code}, func() (Figures, error) { return p.figuresAt(q, at) })
+}
+
+func (p *Picture) figuresAt(q Question, at *yizhan.Unit) (Figures, error) {
+	of, err := p.unitFigures(q)
 	if err != nil {
 		return Figures{}, err
 	}
-	serving := s.serving(p.Service)
-	figures := Figures{Seq: s.seq, Resolution: s.demand.Resolution(), UnitFigures: figuresOf(at, result, serving)}
-	for _, child := range s.children[at.Code] {
-		figures.Children = append(figures.Children, figuresOf(child, result, serving))
+	basis := p.basis(q)
+	figures := Figures{Seq: p.seq, Resolution: basis.Model.Resolution, Scenario: basis.Scenario, Model: basis.Model, UnitFigures: of(at)}
+	for _, child := range p.children[at.Code] {
+		figures.Children = append(figures.Children, of(child))
 	}
 	return figures, nil
 }
 
-// result gives the snapshot and what it says with the parameters.
-func (v *Coverage) result(p Params) (*coverageSnapshot, *coverage.Result, error) {
-	if err := p.Validate(); err != nil {
-		return nil, nil, err
+// Ranking lists the units of a level within a unit, empty for the city, in the order of need: the most
+// unmet demand first, counting what is sure as covered only; of equal ones that with the lower rate,
+// those without households last; then by code.
+func (p *Picture) Ranking(q Question, level yizhan.Level, within string) ([]UnitFigures, error) {
+	state, _, err := p.state(q)
+	if err != nil {
+		return nil, err
 	}
-	s := v.snapshot.Load()
-	if s == nil {
-		return nil, nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the coverage is still being computed")
+	at, err := p.find(within)
+	if err != nil {
+		return nil, err
 	}
-	result, err := s.results.get(p, func() (*coverage.Result, error) {
-		var points []orb.Point
-		for _, station := range s.serving(p.Service) {
-			points = append(points, station.Location)
-		}
-		return s.demand.Cover(points, p.RadiusM)
-	})
-	return s, result, err
-}
-
-func (s *coverageSnapshot) find(code string) (*yizhan.Unit, error) {
-	if code != "" {
-		if unit := s.units[code]; unit != nil {
-			return unit, nil
-		}
-		return nil, yizhan.Errorf(yizhan.CodeNotFound, "unit", "there is no unit %q", code)
+	of, err := p.unitFigures(q)
+	if err != nil {
+		return nil, err
 	}
-	if cities := s.children[""]; len(cities) > 0 {
-		return cities[0], nil
-	}
-	return nil, yizhan.Errorf(yizhan.CodeNotFound, "unit", "there is no city yet")
-}
-
-// serving lists the active stations that offer the service, in the order of communities.
-func (s *coverageSnapshot) serving(service yizhan.Service) []*yizhan.Station {
-	if service == "" {
-		return s.stations
-	}
-	var serving []*yizhan.Station
-	for _, station := range s.stations {
-		if station.Offers(service) {
-			serving = append(serving, station)
+	byCode := map[string]*yizhan.Unit{}
+	var ranked []coverage.RankedUnit
+	for _, unit := range yizhan.Sorted(p.units) {
+		if unit.Level == level && strings.HasPrefix(unit.Code, prefixOf(at)) {
+			byCode[unit.Code] = unit
+			ranked = append(ranked, coverage.RankedUnit{Unit: unit.Code, UnitFigures: state.Figures(prefixOf(unit))})
 		}
 	}
-	return serving
+	if len(ranked) == 0 && !knownLevel(level) {
+		return nil, yizhan.Invalid("level", "%q is not one of city, banner, township, community", level)
+	}
+	coverage.Rank(ranked)
+	list := make([]UnitFigures, len(ranked))
+	for i := range ranked {
+		list[i] = of(byCode[ranked[i].Unit])
+	}
+	return list, nil
 }
 
-func figuresOf(unit *yizhan.Unit, result *coverage.Result, serving []*yizhan.Station) UnitFigures {
-	prefix := unit.Code
-	if unit.Level == yizhan.LevelCity {
-		prefix = prefix[:4] // the codes of banners differ from the fifth digit on
+func knownLevel(level yizhan.Level) bool {
+	switch level {
+	case yizhan.LevelCity, yizhan.LevelBanner, yizhan.LevelTownship, yizhan.LevelCommunity:
+		return true
 	}
-	f := result.Figures(prefix)
+	return false
+}
+
+// unitFigures gives what tells the figures of a unit.
+func (p *Picture) unitFigures(q Question) (func(*yizhan.Unit) UnitFigures, error) {
+	state, engine, err := p.state(q)
+	if err != nil {
+		return nil, err
+	}
+	var access [2]*coverage.Access
+	for end := range access {
+		if access[end], err = p.accessOf(q, engine, coverage.End(end)); err != nil {
+			return nil, err
+		}
+	}
+	return func(unit *yizhan.Unit) UnitFigures {
+		figures := figuresOf(unit, state)
+		figures.SeatsAHousehold.Known = perHousehold(access[coverage.Known], prefixOf(unit))
+		figures.SeatsAHousehold.Possible = perHousehold(access[coverage.Possible], prefixOf(unit))
+		return figures
+	}, nil
+}
+
+func figuresOf(unit *yizhan.Unit, state *coverage.State) UnitFigures {
+	prefix := prefixOf(unit)
+	f, spread := state.Figures(prefix), state.Spread(prefix)
 	figures := UnitFigures{
-		Unit: unit, Households: f.Households, Covered: f.Covered, CrossCovered: f.CrossCovered, Unmet: f.Unmet(),
-		Stations: stationsIn(serving, prefix),
+		Unit: unit, Households: f.Households, Covered: f.Covered.Known, CrossCovered: f.CrossCovered.Known,
+		Unmet: f.Households - f.Covered.Known, Stations: int(f.Sites.Known), PossibleStations: int(f.Sites.Possible),
+		PossiblyCovered: f.Covered.Possible, PossiblyCrossCovered: f.CrossCovered.Possible,
+		CoveredWeight: f.CoveredWeight, CrossWeight: f.CrossWeight, UnmetWeight: f.Unmet(),
+		AreaM2: f.AreaM2, CoveredAreaM2: f.CoveredAreaM2, P50M: spread.P50M, P90M: spread.P90M, Gini: spread.Gini,
 	}
+	if f.Households > 0 {
+		share := float64(figures.Covered) / float64(f.Households)
+		figures.Share = &share
+	}
+	if known, possible, ok := f.Rate(); ok {
+		figures.Rate = Quantile{Known: &known, Possible: &possible}
+	}
+	if known, possible, ok := f.SitesPer10000(); ok {
+		figures.StationsPer10000 = Quantile{Known: &known, Possible: &possible}
+	}
+	return figures
+}
+
+// accessKey names an accessibility.
+type accessKey struct {
+	engineKey
+	coverage.Model
+	coverage.End
+}
+
+func (p *Picture) accessOf(q Question, engine *coverage.Engine, end coverage.End) (*coverage.Access, error) {
+	key := accessKey{engineKey{q.hoursWeek(), p.Resolution(q)}, q.model(), end}
+	access, err := p.access.get(key, func() (*coverage.Access, error) { return engine.Access(key.Model, end) })
+	return access, asked(err)
+}
+
+func perHousehold(access *coverage.Access, prefix string) *float64 {
+	if seats, ok := access.Figures(prefix).PerHousehold(); ok {
+		return &seats
+	}
+	return nil
+}
+
+// Served tells how many households of a unit, and of those right below it, there are seats for, each seat
+// for some households.
+func (p *Picture) Served(q Question, unit string, householdsASeat int) (ServedFigures, error) {
+	engine, err := p.engineFor(q)
+	if err != nil {
+		return ServedFigures{}, err
+	}
+	at, err := p.find(unit)
+	if err != nil {
+		return ServedFigures{}, err
+	}
+	served, err := engine.Serve(q.model(), coverage.Known, householdsASeat)
+	if err != nil {
+		return ServedFigures{}, asked(err)
+	}
+	figures := ServedFigures{
+		Basis: p.basis(q), HouseholdsASeat: householdsASeat, ServedUnit: servedUnit(served, at), Capacity: served.Capacity,
+		UnknownStations: served.UnknownSites, IdleStations: served.IdleSites,
+	}
+	for _, child := range p.children[at.Code] {
+		figures.Children = append(figures.Children, servedUnit(served, child))
+	}
+	for _, b := range served.Bottlenecks() {
+		figures.Bottlenecks = append(figures.Bottlenecks, Bottleneck{codesOf(engine.Sites(), b.Sites), b.Cells, b.Households, b.Capacity})
+	}
+	return figures, nil
+}
+
+func servedUnit(served *coverage.Served, unit *yizhan.Unit) ServedUnit {
+	f := served.Figures(prefixOf(unit))
+	figures := ServedUnit{Unit: unit, Households: f.Households, InReach: f.InReach, MicroServed: f.MicroServed}
 	if share, ok := f.Share(); ok {
 		figures.Share = &share
 	}
 	return figures
 }
 
-func stationsIn(stations []*yizhan.Station, prefix string) int {
-	from := sort.Search(len(stations), func(i int) bool { return stations[i].Community >= prefix })
-	return sort.Search(len(stations)-from, func(i int) bool { return !strings.HasPrefix(stations[from+i].Community, prefix) })
+func codesOf(sites coverage.Sites, positions []int) []string {
+	codes := make([]string, len(positions))
+	for i, at := range positions {
+		codes[i] = sites[at].Code
+	}
+	return codes
 }
 
-// MaxCells bounds an answer.
-const MaxCells = 50_000
-
-// Cells gives the cells of an H3 resolution that have households and touch the box, and perhaps some
-// just outside it, in the order of their indexes, and the seq that the answer is as of. More than
-// MaxCells are CodeTooLarge.
-func (v *Coverage) Cells(p Params, bbox orb.Bound, resolution int) ([]Cell, int64, error) {
-	s, cells, err := v.cells(p, bbox, resolution)
+// Hours tells what is covered in each hour of the week. The question's own moment or profile does not matter.
+func (p *Picture) Hours(q Question, unit string) (Hours, error) {
+	if err := q.Validate(); err != nil {
+		return Hours{}, err
+	}
+	at, err := p.find(unit)
 	if err != nil {
-		return nil, 0, err
+		return Hours{}, err
 	}
-	list := make([]Cell, len(cells))
-	for i, c := range cells {
-		list[i] = Cell{Cell: c.Cell, Households: c.Households, Covered: c.Covered, Possible: c.Covered}
+	services, models := hourlyModels(q)
+	engine, err := p.engine(engineKey{q.Week, p.Resolution(q)})
+	if err != nil {
+		return Hours{}, err
 	}
-	return list, s.seq, nil
+	weeks, err := engine.Hours(prefixOf(at), models...)
+	if err != nil {
+		return Hours{}, asked(err)
+	}
+	q.Quarter, q.Profile = 0, ""
+	hours := Hours{Basis: p.basis(q), Unit: at}
+	for i := range weeks {
+		hours.Households = weeks[i].Households
+		hours.Services = append(hours.Services, serviceHours(services[i], &weeks[i]))
+	}
+	return hours, nil
 }
 
-// OutlinedCells is Cells, with what it takes to draw them.
-func (v *Coverage) OutlinedCells(p Params, bbox orb.Bound, resolution int) ([]OutlinedCell, int64, error) {
-	s, cells, err := v.cells(p, bbox, resolution)
-	if err != nil {
-		return nil, 0, err
+// hourlyModels are those of each service named, and that of the question as a whole, without a time.
+func hourlyModels(q Question) ([]yizhan.Service, []coverage.Model) {
+	q.Quarter, q.Profile = 0, ""
+	whole := q.model()
+	services := servicesIn(whole.Services)
+	models := make([]coverage.Model, len(services), len(services)+1)
+	for i, service := range services {
+		models[i] = whole
+		models[i].Services, models[i].Rule = bitsOf(string(service)), coverage.AnyService
 	}
-	outlined := make([]OutlinedCell, len(cells))
-	s.demand.Outlines(cells, func(i int, outline orb.Ring) {
-		c := cells[i]
-		outlined[i] = OutlinedCell{Cell{c.Cell, c.Households, c.Covered, c.Covered}, outline}
-	})
-	return outlined, s.seq, nil
+	return append(services, ""), append(models, whole)
 }
 
-func (v *Coverage) cells(p Params, bbox orb.Bound, resolution int) (*coverageSnapshot, []coverage.CellFigures, error) {
-	switch {
-	case resolution < CoarsestResolution || resolution > DemandResolution:
-		return nil, nil, yizhan.Invalid("resolution", "%d is not in %d..%d", resolution, CoarsestResolution, DemandResolution)
-	case !(bbox.Min[0] >= -180 && bbox.Min[0] <= bbox.Max[0] && bbox.Max[0] <= 180 &&
-		bbox.Min[1] >= -90 && bbox.Min[1] <= bbox.Max[1] && bbox.Max[1] <= 90):
-		return nil, nil, yizhan.Invalid("bbox", "must be west,south,east,north in degrees, west not beyond east")
+func serviceHours(service yizhan.Service, week *coverage.WeekFigures) ServiceHours {
+	hours := ServiceHours{Service: service}
+	for hour := range HoursOfWeek {
+		hours.Covered[hour], hours.CrossCovered[hour] = week.Hour(hour)
 	}
-	s, result, err := v.result(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	cells, err := result.Cells(bbox, resolution, MaxCells)
-	if errors.Is(err, coverage.ErrTooManyCells) {
-		return nil, nil, yizhan.Errorf(yizhan.CodeTooLarge, "bbox",
-			"holds more than %d cells; ask for a smaller box or a coarser resolution", MaxCells)
-	}
-	return s, cells, err
+	return hours
 }

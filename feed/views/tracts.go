@@ -1,23 +1,23 @@
 package views
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo/coverage"
 )
 
-// tracts holds how the households of each micro-grid are shared out to cells, so that a change shares
-// out only what it touches. It is not safe for concurrent use.
+// tracts holds how the households of each micro-grid are shared out to cells of one resolution, so that
+// a change shares out only what it touches. It is safe for concurrent use.
 type tracts struct {
-	logger *slog.Logger
-	file   string // of the cache; empty for none
-	held   map[string]heldTract
+	resolution int
+	cache      demandCache
+
+	mu   sync.Mutex
+	held map[string]heldTract // of the latest city that was held; nil before
 }
 
 type heldTract struct {
@@ -31,41 +31,88 @@ type tractCounts struct {
 	flagged              int // without an area: all households in one cell
 }
 
-func newTracts(cacheDir string, logger *slog.Logger) *tracts {
-	t := &tracts{logger: logger}
+func newTracts(resolution int, cacheDir string, logger *slog.Logger) *tracts {
+	t := &tracts{resolution: resolution, cache: demandCache{resolution: resolution, logger: logger}}
 	if cacheDir != "" {
-		t.file = filepath.Join(cacheDir, fmt.Sprintf("demand-r%d.cache", DemandResolution))
+		t.cache.file = filepath.Join(cacheDir, fmt.Sprintf("demand-r%d.cache", resolution))
 	}
 	return t
 }
 
-// demandOf makes the demand of a city. A failure leaves the tracts as they were.
-func (t *tracts) demandOf(city *yizhan.City) (*coverage.Demand, tractCounts, error) {
+// demandOf makes the demand of a city. If hold is set, its tracts take the place of those held; a
+// failure leaves them as they were.
+func (t *tracts) demandOf(city *yizhan.City, hold bool) (*coverage.Demand, tractCounts, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	cached := map[coverage.Key]coverage.Allotment{}
-	if t.held == nil {
-		cached = t.readCache()
+	first := t.held == nil
+	if first {
+		cached = t.cache.read()
 	}
 	grids := yizhan.Sorted(city.MicroGrids)
 	held, counts, err := t.shareOut(grids, cached)
 	if err != nil {
 		return nil, counts, err
 	}
-	allotments := make([]coverage.UnitAllotment, len(grids))
-	for i, grid := range grids {
-		allotments[i] = coverage.UnitAllotment{Unit: grid.Community, Allotment: held[i].Allotment}
+	for i := range held {
 		if held[i].Flagged {
 			counts.flagged++
 		}
 	}
-	demand, err := coverage.NewDemand(DemandResolution, allotments)
+	demand, err := coverage.NewDemand(t.resolution, allotmentsOf(held))
 	if err != nil {
 		return nil, counts, err
 	}
-	if t.held == nil && counts.sharedOut > 0 {
-		t.writeCache(held)
+	if first && hold && counts.sharedOut > 0 {
+		t.cache.write(held)
 	}
-	t.hold(held)
+	if hold {
+		t.held = make(map[string]heldTract, len(held))
+		t.put(held)
+	}
 	return demand, counts, nil
+}
+
+// change brings a demand from some micro-grids to others. If hold is set, the tracts held follow.
+func (t *tracts) change(demand *coverage.Demand, was, is []*yizhan.MicroGrid, hold bool) (*coverage.Demand, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	removed, _, err := t.shareOut(was, nil)
+	if err != nil {
+		return nil, err
+	}
+	added, _, err := t.shareOut(is, nil)
+	if err != nil {
+		return nil, err
+	}
+	next, err := demand.With(allotmentsOf(removed), allotmentsOf(added))
+	if err != nil {
+		return nil, err
+	}
+	if hold {
+		for i := range removed {
+			delete(t.held, removed[i].grid.Code)
+		}
+		t.put(added)
+	}
+	return next, nil
+}
+
+func (t *tracts) put(held []heldTract) {
+	if t.held == nil {
+		return // nothing is followed yet
+	}
+	for _, h := range held {
+		t.held[h.grid.Code] = h
+	}
+}
+
+func allotmentsOf(held []heldTract) []coverage.UnitAllotment {
+	allotments := make([]coverage.UnitAllotment, len(held))
+	for i := range held {
+		allotments[i] = coverage.UnitAllotment{Unit: held[i].grid.Community, Allotment: held[i].Allotment}
+	}
+	return allotments
 }
 
 // shareOut gives the tract of each grid: the one held if the grid is the same, the cached one if its
@@ -93,15 +140,15 @@ func (t *tracts) shareOut(grids []*yizhan.MicroGrid, cached map[coverage.Key]cov
 		}
 	}
 	counts.sharedOut = len(missing)
-	return held, counts, shareOutAnew(held, missing)
+	return held, counts, t.shareOutAnew(held, missing)
 }
 
-func shareOutAnew(held []heldTract, missing []int) error {
+func (t *tracts) shareOutAnew(held []heldTract, missing []int) error {
 	work := make([]coverage.Tract, len(missing))
 	for n, i := range missing {
 		work[n] = tractOf(held[i].grid)
 	}
-	allotments, err := coverage.AllotAll(work, DemandResolution)
+	allotments, err := coverage.AllotAll(work, t.resolution)
 	if err != nil {
 		return fmt.Errorf("share out the households of %d micro-grids: %w", len(missing), err)
 	}
@@ -113,69 +160,4 @@ func shareOutAnew(held []heldTract, missing []int) error {
 
 func tractOf(grid *yizhan.MicroGrid) coverage.Tract {
 	return coverage.Tract{Households: grid.Households, Boundary: grid.Boundary}
-}
-
-func (t *tracts) hold(held []heldTract) {
-	t.held = make(map[string]heldTract, len(held))
-	for _, h := range held {
-		t.held[h.grid.Code] = h
-	}
-}
-
-// readCache gives what the cache holds. A cache that is missing or broken holds nothing: all of it can
-// be made again.
-func (t *tracts) readCache() map[coverage.Key]coverage.Allotment {
-	cached := map[coverage.Key]coverage.Allotment{}
-	if t.file == "" {
-		return cached
-	}
-	text, err := os.ReadFile(t.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return cached
-	}
-	var allotments []coverage.Keyed
-	if err == nil {
-		allotments, err = coverage.DecodeAllotments(text, DemandResolution)
-	}
-	if err != nil {
-		t.logger.Warn("the demand cache is no use and will be made again", "file", t.file, "error", err)
-	}
-	for _, a := range allotments {
-		cached[a.Key] = a.Allotment
-	}
-	return cached
-}
-
-// writeCache replaces the cache in one step, so that a crash leaves the old one or the new one. That it
-// cannot be written costs the next start some seconds, and is no error.
-func (t *tracts) writeCache(held []heldTract) {
-	if t.file == "" {
-		return
-	}
-	allotments := make([]coverage.Keyed, len(held))
-	for i, h := range held {
-		allotments[i] = h.Keyed
-	}
-	if err := replaceFile(t.file, coverage.EncodeAllotments(DemandResolution, allotments)); err != nil {
-		t.logger.Warn("the demand cache could not be written", "file", t.file, "error", err)
-	}
-}
-
-func replaceFile(name string, text []byte) error {
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(dir, filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }

@@ -1,0 +1,284 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/geo/coverage"
+	"github.com/yizhan/yizhan/geo/nearest"
+)
+
+// MaxGaps bounds an answer.
+const MaxGaps = 1_000
+
+// gapsKey names the gaps of a question.
+type gapsKey struct {
+	engineKey
+	coverage.Model
+}
+
+// gapSet are the gaps of a question, and what there is to say of all of them.
+type gapSet struct {
+	*coverage.Gaps
+	state  *coverage.State
+	engine *coverage.Engine
+	reachM float64
+
+	once struct{ reasons, sites, outlines sync.Once }
+
+	reasonOf    []uint8 // of each finest cell, a position in Reasons
+	reasonsErr  error
+	nearest     *nearest.Index // of the stations that count for sure
+	codes       []string       // of those
+	outlines    []orb.MultiPolygon
+	bounds      []orb.Bound
+	outlinesErr error
+}
+
+// gapsOf finds the gaps of a question.
+func (p *Picture) gapsOf(q Question) (*gapSet, error) {
+	state, engine, err := p.state(q)
+	if err != nil {
+		return nil, err
+	}
+	key := gapsKey{engineKey{q.hoursWeek(), p.Resolution(q)}, q.model()}
+	return p.gaps.get(key, func() (*gapSet, error) {
+		gaps, err := state.Gaps(coverage.Known)
+		if err != nil {
+			return nil, asked(err)
+		}
+		return &gapSet{Gaps: gaps, state: state, engine: engine, reachM: key.EffectiveReach().StraightM()}, nil
+	})
+}
+
+// Gaps lists the gaps that touch a unit, empty for the city, those with most households first, at most
+// limit of them.
+func (p *Picture) Gaps(q Question, unit string, limit int) (GapList, error) {
+	if limit < 1 || limit > MaxGaps {
+		return GapList{}, yizhan.Invalid("limit", "%d is not in 1..%d", limit, MaxGaps)
+	}
+	at, err := p.findFor(q, unit)
+	if err != nil {
+		return GapList{}, err
+	}
+	set, err := p.gapsOf(q)
+	if err != nil {
+		return GapList{}, err
+	}
+	list := GapList{Basis: p.basis(q), Unit: at}
+	for gap := range set.Len() {
+		if !set.touches(gap, prefixOf(at)) {
+			continue
+		}
+		told := set.Gap(gap)
+		list.Total++
+		list.Cells += told.Cells
+		list.Households += told.Households
+		if len(list.Gaps) == limit {
+			continue
+		}
+		full, err := p.tellGap(set, gap, told)
+		if err != nil {
+			return GapList{}, err
+		}
+		list.Gaps = append(list.Gaps, full)
+	}
+	return list, nil
+}
+
+// findFor checks a question and finds the unit that it is about.
+func (p *Picture) findFor(q Question, unit string) (*yizhan.Unit, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	return p.find(unit)
+}
+
+// touches tells whether a gap has households of the units with a prefix.
+func (s *gapSet) touches(gap int, prefix string) bool {
+	demand, found := s.state.Demand(), false
+	for _, cell := range s.CellsOf(gap) {
+		at, _ := demand.Find(cell)
+		demand.Parts(at, func(unit string, _ int64) { found = found || strings.HasPrefix(unit, prefix) })
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Picture) tellGap(set *gapSet, gap int, told coverage.Gap) (Gap, error) {
+	full := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: told.Units, Center: told.Center, Bound: told.Bound}
+	var err error
+	if full.Outline, err = set.Outline(gap); err != nil {
+		return full, err
+	}
+	if full.Reasons, err = set.reasons(gap); err != nil {
+		return full, err
+	}
+	full.Reason = mainReason(full.Reasons)
+	if at, code, ok := set.nearestTo(gap); ok {
+		station := findStation(p.stations, code)
+		full.Nearest = &NearestStation{Code: code, Name: station.Name, At: placeOf(station), EdgeM: at}
+	}
+	best, err := set.BestSite(gap, set.reachM)
+	full.BestSite = BestSite{Cell: best.Cell, At: best.At, Households: best.Households, OfGap: best.OfGap}
+	return full, asked(err)
+}
+
+// nearestTo is how far the nearest station that counts for sure is from a gap, and its code.
+func (s *gapSet) nearestTo(gap int) (meters float64, code string, ok bool) {
+	s.once.sites.Do(func() {
+		counts := s.state.Counts(coverage.Known)
+		var places []orb.Point
+		for i, site := range s.state.Sites() {
+			if counts(i) {
+				places, s.codes = append(places, site.At), append(s.codes, site.Code)
+			}
+		}
+		s.nearest = nearest.New(places)
+	})
+	distances, ok := s.Distances(gap, s.nearest)
+	if !ok {
+		return 0, "", false
+	}
+	return distances.Edge.DistanceM, s.codes[distances.Edge.Site], true
+}
+
+// reasons sums up why the cells of a gap are in it.
+func (s *gapSet) reasons(gap int) ([]ReasonHouseholds, error) {
+	s.once.reasons.Do(func() { s.reasonOf, s.reasonsErr = s.judge() })
+	if s.reasonsErr != nil {
+		return nil, s.reasonsErr
+	}
+	demand := s.state.Demand()
+	households := make([]int64, len(Reasons()))
+	for _, index := range s.CellsOf(gap) {
+		at, _ := demand.Find(index)
+		_, _, number := demand.Cell(at)
+		households[s.reasonOf[at]] += number
+	}
+	var reasons []ReasonHouseholds
+	for i, reason := range Reasons() {
+		if households[i] > 0 {
+			reasons = append(reasons, ReasonHouseholds{reason, households[i]})
+		}
+	}
+	return reasons, nil
+}
+
+// mainReason holds for most households, the first of equal ones.
+func mainReason(reasons []ReasonHouseholds) Reason {
+	if len(reasons) == 0 {
+		return ""
+	}
+	main := reasons[0]
+	for _, r := range reasons[1:] {
+		if r.Households > main.Households {
+			main = r
+		}
+	}
+	return main.Reason
+}
+
+// judge finds a reason for each cell: what would have to be otherwise for it to be covered. The first that
+// holds is the reason; cells that are covered get one, too, that means nothing.
+func (s *gapSet) judge() ([]uint8, error) {
+	asked := s.state.Model()
+	left := asked // the reach as the cold leaves it, and no other condition
+	left.Reach, left.Cold, left.Celsius = asked.EffectiveReach(), false, 0
+	anywhere := coverage.Model{Reach: left.Reach}
+	anytime, warm := asked, left
+	anytime.Time = coverage.Time{}
+
+	var states [3]*coverage.State
+	for i, m := range []coverage.Model{anywhere, anytime, warm} {
+		var err error
+		if states[i], err = s.engine.State(m); err != nil {
+			return nil, err
+		}
+	}
+	reason := func(r Reason) uint8 { return uint8(slices.Index(Reasons(), r)) }
+	none, unknown, closed := reason(NoneInReach), reason(HoursUnknown), reason(ClosedThen)
+	unheated, missing := reason(Unheated), reason(ServiceMissing)
+	reasonOf := make([]uint8, s.state.Demand().Cells())
+	for cell := range reasonOf {
+		switch {
+		case states[0].SitesAt(cell).Known == 0:
+			reasonOf[cell] = none
+		case s.state.WeightAt(cell).Possible > 0:
+			reasonOf[cell] = unknown
+		case states[1].WeightAt(cell).Possible > 0:
+			reasonOf[cell] = closed
+		case states[2].WeightAt(cell).Possible > 0:
+			reasonOf[cell] = unheated
+		default:
+			reasonOf[cell] = missing
+		}
+	}
+	return reasonOf, nil
+}
+
+// OutlinedGap is a gap with what it takes to draw it.
+type OutlinedGap struct {
+	ID         string
+	Households int64
+	Cells      int
+	Reason     Reason
+	Outline    orb.MultiPolygon // shared: it must not be changed
+}
+
+// OutlinedGaps gives the gaps that touch the box and have at least some cells, those with most households
+// first. More than MaxCells are CodeTooLarge.
+func (p *Picture) OutlinedGaps(q Question, bbox orb.Bound, minCells int) ([]OutlinedGap, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	if !isBox(bbox) {
+		return nil, yizhan.Invalid("bbox", "must be west,south,east,north in degrees, west not beyond east")
+	}
+	set, err := p.gapsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.outline(); err != nil {
+		return nil, err
+	}
+	var found []OutlinedGap
+	for gap, bound := range set.bounds {
+		if !bound.Intersects(bbox) {
+			continue
+		}
+		told := set.Gap(gap)
+		if told.Cells < minCells {
+			continue
+		}
+		reasons, err := set.reasons(gap)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == MaxCells {
+			return nil, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than %d gaps; ask for a smaller box", MaxCells)
+		}
+		found = append(found, OutlinedGap{told.ID, told.Households, told.Cells, mainReason(reasons), set.outlines[gap]})
+	}
+	return found, nil
+}
+
+// outline makes the outlines of all gaps.
+func (s *gapSet) outline() error {
+	s.once.outlines.Do(func() {
+		s.outlines, s.bounds = make([]orb.MultiPolygon, s.Len()), make([]orb.Bound, s.Len())
+		for gap := range s.outlines {
+			if s.outlines[gap], s.outlinesErr = s.Outline(gap); s.outlinesErr != nil {
+				return
+			}
+			s.bounds[gap] = s.outlines[gap].Bound()
+		}
+	})
+	return s.outlinesErr
+}

@@ -1,0 +1,123 @@
+package views
+
+import (
+	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/geo/coverage"
+)
+
+// DemandResolution is the H3 resolution at which demand is held for the usual reach: cells of about 130 m
+// across, an eighth of it.
+const DemandResolution = 10
+
+// The resolutions for other reaches.
+const (
+	// CoarsestResolution is the coarsest roll-up that is offered, of cells of about 1,500 km² here.
+	CoarsestResolution = 4
+	// FinestResolution is that of the demand for reaches of 500 m or less.
+	FinestResolution = 11
+)
+
+// ground is where the households of one city are, at each resolution. That of FinestResolution is shared
+// out when first asked for; what is coarser than DemandResolution is rolled up from there.
+type ground struct {
+	city    *yizhan.City // whose micro-grids these are
+	present bool         // the tracts may be held as those of the present city
+	makers  *makers
+	demands memo[int, *coverage.Demand]
+	index   *gridIndex
+}
+
+// makers share households out.
+type makers struct{ usual, finest *tracts }
+
+func newGround(city *yizhan.City, present bool, m *makers, usual *coverage.Demand) *ground {
+	g := &ground{city: city, present: present, makers: m, index: &gridIndex{grids: city.MicroGrids}}
+	g.demands.limit = FinestResolution
+	g.demands.put(DemandResolution, usual)
+	return g
+}
+
+// usual is the demand at DemandResolution.
+func (g *ground) usual() *coverage.Demand {
+	demand, _ := g.demands.peek(DemandResolution)
+	return demand
+}
+
+func (g *ground) demand(resolution int) (*coverage.Demand, error) {
+	return g.demands.get(resolution, func() (*coverage.Demand, error) {
+		if resolution < DemandResolution {
+			return g.usual().RollUp(resolution)
+		}
+		demand, _, err := g.makers.finest.demandOf(g.city, g.present)
+		return demand, err
+	})
+}
+
+// gridChanges are micro-grids that are no more, and those that are new. One that was changed is in both.
+type gridChanges struct{ was, is []*yizhan.MicroGrid }
+
+func (c *gridChanges) count() int { return len(c.was) + len(c.is) }
+
+func (c *gridChanges) add(was, is *yizhan.MicroGrid) {
+	if was == is {
+		return
+	}
+	if was != nil {
+		c.was = append(c.was, was)
+	}
+	if is != nil {
+		c.is = append(c.is, is)
+	}
+}
+
+// changedGrids compares the micro-grids that some changes are about.
+func changedGrids(was, is *yizhan.City, changes []yizhan.Change) gridChanges {
+	var found gridChanges
+	seen := map[string]bool{}
+	for i := range changes {
+		ref := changes[i].Ref
+		if ref.Collection == yizhan.MicroGrids && !seen[ref.Code] {
+			seen[ref.Code] = true
+			found.add(was.MicroGrids[ref.Code], is.MicroGrids[ref.Code])
+		}
+	}
+	return found
+}
+
+// allChangedGrids compares all micro-grids of two cities, by their pointers, in the order of codes.
+func allChangedGrids(was, is *yizhan.City) gridChanges {
+	var found gridChanges
+	for _, grid := range yizhan.Sorted(was.MicroGrids) {
+		if is.MicroGrids[grid.Code] != grid {
+			found.add(grid, nil)
+		}
+	}
+	for _, grid := range yizhan.Sorted(is.MicroGrids) {
+		if was.MicroGrids[grid.Code] != grid {
+			found.add(nil, grid)
+		}
+	}
+	return found
+}
+
+// change is the ground of another city, which differs by some micro-grids.
+func (g *ground) change(city *yizhan.City, c gridChanges, present bool) (*ground, error) {
+	if c.count() == 0 && g.present == present {
+		return g, nil
+	}
+	usual, err := g.makers.usual.change(g.usual(), c.was, c.is, present)
+	if err != nil {
+		return nil, err
+	}
+	next := newGround(city, present, g.makers, usual)
+	if finest, made := g.demands.peek(FinestResolution); made {
+		if finest, err = g.makers.finest.change(finest, c.was, c.is, present); err != nil {
+			return nil, err
+		}
+		next.demands.put(FinestResolution, finest)
+	}
+	if c.count() == 0 {
+		next.index = g.index
+	}
+	return next, nil
+}
