@@ -189,12 +189,14 @@ func joinFound(parts []foundPart, cells int) (*Incidence, error) {
 	if number > maxPairs {
 		return nil, invalid("reach", "makes %d pairs of a site and a cell; %d are allowed: ask at a coarser resolution", number, maxPairs)
 	}
-	in := &Incidence{From: make([]int32, 1, cells+1), Sites: make([]int32, 0, number), DistancesM: make([]float32, 0, number)}
+	in := &Incidence{From: make([]int32, cells+1), Sites: make([]int32, 0, number), DistancesM: make([]float32, 0, number)}
+	rest := in.From[1:]
 	for _, part := range parts {
 		before := int32(len(in.Sites) - part.fromFound)
-		for _, end := range part.worker.ends[part.fromCell:part.toCell] {
-			in.From = append(in.From, before+end)
+		for i, end := range part.worker.ends[part.fromCell:part.toCell] {
+			rest[i] = before + end
 		}
+		rest = rest[part.toCell-part.fromCell:]
 		in.Sites = append(in.Sites, part.worker.found[part.fromFound:part.endFound]...)
 		in.DistancesM = append(in.DistancesM, part.worker.distances[part.fromFound:part.endFound]...)
 	}
