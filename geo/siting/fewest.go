@@ -10,7 +10,7 @@ type Fewest struct {
 	Answer
 	Target   int64 // weight that had to be covered
 	AtLeast  int   // no fewer sites cover the target; as many as there are sites when proved
-	Possible bool  // all candidates together cover the target; if not, the answer covers all that they can
+	Possible bool  // all candidates together cover the target; if not, the answer covers all that they can (unless Stopped)
 }
 
 // FewestSites places as few sites as cover the target (partial LSCP). The limits P and Budget of the
@@ -49,6 +49,12 @@ func (f *fewest) run() (Fewest, error) {
 	sites, added := f.greedy(f.Candidates, f.target, options)
 	if most := f.coveredBy(sites); most < f.target && !options.cancelled() {
 		f.target, answer.Possible = most, false // greedy went on until nothing was left to gain
+	}
+	if options.cancelled() { // before anything of weight is made
+		answer.Total, answer.Places = f.total/f.unit, len(sites)
+		f.finish(&answer.Answer, sites, f.total, options)
+		answer.Proved, answer.Stopped = false, true
+		return answer, nil
 	}
 	var err error
 	if f.solver, err = newSolver(f.model, len(sites), sites, added, options); err != nil {

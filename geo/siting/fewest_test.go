@@ -60,3 +60,29 @@ func checkFewest(t *testing.T, name string, q siting.Cover, target, most int64) 
 	}
 	return got.Proved
 }
+
+// TestFewestSitesCancelled stops after each number of progress reports.
+func TestFewestSitesCancelled(t *testing.T) {
+	q, _ := town(7, 150)
+	full, err := siting.FewestSites(q, 1800, siting.Options{})
+	if err != nil || !full.Possible || full.Objective < 1800 {
+		t.Fatalf("%+v, %v", full, err)
+	}
+	for after := range 5 {
+		cancel, reports := make(chan struct{}), 0
+		if after == 0 {
+			close(cancel)
+		}
+		got, err := siting.FewestSites(q, 1800, siting.Options{Cancel: cancel, Progress: func(siting.Progress) {
+			if reports++; reports == after {
+				close(cancel)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.AtLeast > len(full.Sites) || got.Objective >= 1800 && len(got.Sites) < full.AtLeast || got.Proved && got.Stopped {
+			t.Errorf("stopped after %d reports: %+v, in full %+v", after, got, full)
+		}
+	}
+}

@@ -19,6 +19,10 @@ func MaxCover(q Cover, o Options) (Answer, error) {
 		return answer, err
 	}
 	sites, added := m.greedy(places, math.MaxInt64, o)
+	if o.cancelled() { // before anything of weight is made
+		m.finish(&answer, sites, m.creditOfBest(places), o)
+		return answer, nil
+	}
 	s, err := newSolver(m, places, sites, added, o)
 	if err != nil {
 		return Answer{}, err
@@ -47,6 +51,16 @@ func (m *model) finish(answer *Answer, candidates []int32, bound int64, o Option
 	answer.Bound = max(bound/m.unit, answer.Objective)
 	answer.Proved = answer.Bound == answer.Objective
 	answer.Stopped = o.cancelled() && !answer.Proved
+}
+
+// creditOfBest bounds what so many sites cover by the greatest credits.
+func (m *model) creditOfBest(places int) int64 {
+	sum, queue := int64(0), newQueue(m.credit)
+	for ; places > 0 && queue.len() > 0 && sum < m.total; places-- {
+		sum += queue.items[0].credit
+		queue.pop()
+	}
+	return min(sum, m.total)
 }
 
 func (q *Cover) needsFloors() bool {

@@ -116,8 +116,8 @@ func TestRulesNeverHelp(t *testing.T) {
 // TestSameAnswerOnAnyNumberOfCores runs a question with parts, and one with rules, again and again.
 func TestSameAnswerOnAnyNumberOfCores(t *testing.T) {
 	city := newHexCity(120, 11_000, 5)
-	q := city.question(8)
-	limited := city.question(5)
+	q := city.question(5)
+	limited := city.question(4)
 	limited.Floors = []int{2, 3}
 	for j := range limited.Candidates {
 		limited.Groups = append(limited.Groups, int32(j%3)-1)
@@ -138,7 +138,7 @@ func TestSameAnswerOnAnyNumberOfCores(t *testing.T) {
 // TestGivenGainsChangeNothing: the caller may know what each candidate gains.
 func TestGivenGainsChangeNothing(t *testing.T) {
 	city := newHexCity(120, 11_000, 5)
-	q := city.question(8)
+	q := city.question(3)
 	want := solve(t, q)
 	var buf []int32
 	for j := range q.Candidates {
@@ -184,7 +184,7 @@ func TestGroupGains(t *testing.T) {
 // TestCancelled stops after each number of progress reports: whatever there is must be valid.
 func TestCancelled(t *testing.T) {
 	city := newHexCity(120, 11_000, 5)
-	q := city.question(6)
+	q := city.question(4)
 	full := solve(t, q)
 	for after := range 6 {
 		cancel, reports := make(chan struct{}), 0
