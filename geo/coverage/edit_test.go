@@ -148,9 +148,15 @@ func checkSameDemand(t *testing.T, got, want *coverage.Demand) {
 
 func TestEditsAreARebuild(t *testing.T) {
 	for seed := range uint64(8) { // 10,000 edits in all: each one is checked in small cities
-		followEdits(t, seed, 1000, 1, 25, 0.01)
+		t.Run(fmt.Sprintf("small city %d", seed), func(t *testing.T) {
+			t.Parallel()
+			followEdits(t, seed, 1000, 1, 25, 0.01)
+		})
 	}
-	followEdits(t, 100, 2000, 100, 3000, 0.06)
+	t.Run("larger city", func(t *testing.T) {
+		t.Parallel()
+		followEdits(t, 100, 2000, 100, 3000, 0.06)
+	})
 }
 
 func TestNothingChangesWhatWasSeen(t *testing.T) {
