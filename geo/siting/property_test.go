@@ -117,7 +117,7 @@ func TestRulesNeverHelp(t *testing.T) {
 func TestSameAnswerOnAnyNumberOfCores(t *testing.T) {
 	city := newHexCity(120, 11_000, 5)
 	q := city.question(5)
-	limited := city.question(4)
+	limited := city.question(6)
 	limited.Floors = []int{2, 3}
 	for j := range limited.Candidates {
 		limited.Groups = append(limited.Groups, int32(j%3)-1)
