@@ -3,7 +3,7 @@ import { areaSquareMeters } from '../geo/area.ts';
 import { boundsOf, type Bounds } from '../geo/bounds.ts';
 import type { LngLat } from '../geo/distance.ts';
 import {
-  SERVICES,
+  isService,
   type City,
   type CollectionName,
   type Condition,
@@ -273,11 +273,6 @@ function figuresOf({
   stations,
 }: WireFigures): Figures {
   return { code, name, households, covered, crossCovered: cross_covered, unmet, share, stations };
-}
-
-// A service that a newer server knows and this page does not is left out rather than shown as a code.
-function isService(value: string): value is Service {
-  return (SERVICES as readonly string[]).includes(value);
 }
 
 const conditions: readonly string[] = ['working', 'limited', 'broken'] satisfies Condition[];

@@ -22,6 +22,11 @@ export const SERVICES = [
 ] as const;
 export type Service = (typeof SERVICES)[number];
 
+/** Whether it is one of ours. A service that a newer server knows is left out rather than shown as a code. */
+export function isService(value: string): value is Service {
+  return (SERVICES as readonly string[]).includes(value);
+}
+
 export type Condition = 'working' | 'limited' | 'broken' | 'unknown';
 export type StationKind = 'community' | 'union' | 'enterprise';
 export type StationStatus = 'planned' | 'active' | 'suspended' | 'closed';
