@@ -155,7 +155,7 @@ func TestEditsAreARebuild(t *testing.T) {
 	}
 	t.Run("larger city", func(t *testing.T) {
 		t.Parallel()
-		followEdits(t, 100, 2000, 100, 3000, 0.06)
+		followEdits(t, 100, 2000, 100, 1000, 0.04)
 	})
 }
 
