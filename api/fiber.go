@@ -10,13 +10,15 @@ import (
 
 // The bounds of a request. Nothing that is read today has a body; the limit is for what will.
 const (
-	bodyLimit       = 1 << 20
-	headerLimit     = 16 << 10
-	queryLimit      = 4 << 10
-	maxConnections  = 16 << 10
-	requestDeadline = 10 * time.Second
-	readTimeout     = 15 * time.Second
-	idleTimeout     = 75 * time.Second
+	bodyLimit   = 1 << 20
+	headerLimit = 16 << 10
+	queryLimit  = 4 << 10
+	// A filter may hold an outline. The headers have the rest of headerLimit.
+	filterQueryLimit = 12 << 10
+	maxConnections   = 16 << 10
+	requestDeadline  = 10 * time.Second
+	readTimeout      = 15 * time.Second
+	idleTimeout      = 75 * time.Second
 	// A page of 10,000 features takes minutes on a poor mobile network; event streams move their own
 	// deadline along.
 	writeTimeout = 3 * time.Minute

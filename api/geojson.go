@@ -8,8 +8,16 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// appendFeature writes a feature as GeoJSON (RFC 7946). With skipGeometry its geometry is null.
-func appendFeature(dst []byte, feature yizhan.Feature, skipGeometry bool) ([]byte, error) {
+// form is how features are written.
+type form struct {
+	crs          *crs
+	skipGeometry bool            // the geometry is null
+	only         map[string]bool // the properties wanted; nil for all
+	links        []Link          // of a feature that is the whole answer
+}
+
+// appendFeature writes a feature as GeoJSON (RFC 7946, but for the system where another was asked for).
+func appendFeature(dst []byte, feature yizhan.Feature, form form) ([]byte, error) {
 	o := object{buf: dst}
 	o.open()
 	o.text("type", "Feature")
@@ -19,14 +27,20 @@ func appendFeature(dst []byte, feature yizhan.Feature, skipGeometry bool) ([]byt
 	if err != nil {
 		return dst, err
 	}
-	if skipGeometry {
+	if form.skipGeometry {
 		shape = nil
 	}
-	o.buf = appendGeometry(o.buf, shape)
+	o.buf = appendGeometryIn(o.buf, shape, form.crs)
 	o.name("properties")
 	o.open()
+	o.only = form.only
 	writeProperties(&o, feature)
+	o.only = nil
 	o.close()
+	if form.links != nil {
+		o.name("links")
+		o.buf = appendLinks(o.buf, form.links)
+	}
 	o.close()
 	return o.buf, nil
 }
@@ -109,24 +123,30 @@ func writeStation(o *object, s *yizhan.Station) {
 	o.text("status", string(s.Status))
 	o.text("community", s.Community)
 	o.text("micro_grid", s.MicroGrid)
-	o.name("services")
-	o.buf = append(o.buf, '[')
-	for i, have := range s.Services {
-		if i > 0 {
-			o.buf = append(o.buf, ',')
-		}
-		o.open()
-		o.text("service", string(have.Service))
-		o.text("condition", string(have.Condition))
-		o.instant("confirmed_at", have.ConfirmedAt)
-		o.close()
+	if o.wants("services") {
+		writeServices(o, s.Services)
 	}
-	o.buf = append(o.buf, ']')
 	o.instant("confirmed_at", s.ConfirmedAt)
 	o.position("entrance", s.Entrance)
 	o.boolean("approximate", s.Approximate)
 	o.boolean("synthetic", s.Synthetic)
 	o.integer("version", s.Version)
+}
+
+func writeServices(o *object, services []yizhan.StationService) {
+	o.name("services")
+	inner := object{buf: append(o.buf, '[')}
+	for i, have := range services {
+		if i > 0 {
+			inner.buf = append(inner.buf, ',')
+		}
+		inner.open()
+		inner.text("service", string(have.Service))
+		inner.text("condition", string(have.Condition))
+		inner.instant("confirmed_at", have.ConfirmedAt)
+		inner.close()
+	}
+	o.buf = append(inner.buf, ']')
 }
 
 func writeScene(o *object, s *yizhan.FriendlyScene) {
@@ -150,46 +170,46 @@ func writeMicroGrid(o *object, g *yizhan.MicroGrid) {
 	o.integer("version", g.Version)
 }
 
-// appendGeometry writes a Point or, also for a single polygon, a MultiPolygon, so that a collection has one
+// appendGeometry writes a geometry in lng, lat.
+func appendGeometry(dst []byte, shape orb.Geometry) []byte { return appendGeometryIn(dst, shape, nil) }
+
+// appendGeometryIn writes a Point or, also for a single polygon, a MultiPolygon, so that a collection has one
 // type of geometry; null for none.
-func appendGeometry(dst []byte, shape orb.Geometry) []byte {
+func appendGeometryIn(dst []byte, shape orb.Geometry, system *crs) []byte {
+	position := appendPosition
+	if system != nil {
+		position = system.write
+	}
 	switch g := shape.(type) {
 	case orb.Point:
 		dst = append(dst, `{"type":"Point","coordinates":`...)
-		dst = appendPosition(dst, g)
+		dst = position(dst, g)
 		return append(dst, '}')
 	case orb.MultiPolygon:
 		if len(g) > 0 {
-			return appendMultiPolygon(dst, g)
+			dst = append(dst, `{"type":"MultiPolygon","coordinates":`...)
+			dst = appendArray(dst, g, func(dst []byte, polygon orb.Polygon) []byte { return appendPolygon(dst, polygon, position) })
+			return append(dst, '}')
 		}
 	}
 	return append(dst, "null"...)
 }
 
-func appendMultiPolygon(dst []byte, shape orb.MultiPolygon) []byte {
-	dst = append(dst, `{"type":"MultiPolygon","coordinates":[`...)
-	for i, polygon := range shape {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendPolygon(dst, polygon)
-	}
-	return append(dst, ']', '}')
-}
+type positionWriter func(dst []byte, p orb.Point) []byte
 
-func appendPolygon(dst []byte, polygon orb.Polygon) []byte {
+func appendPolygon(dst []byte, polygon orb.Polygon, position positionWriter) []byte {
 	dst = append(dst, '[')
 	for i, ring := range polygon {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendRing(dst, ring, i == 0)
+		dst = appendRing(dst, ring, i == 0, position)
 	}
 	return append(dst, ']')
 }
 
 // appendRing writes a ring wound as RFC 7946 wants it: counterclockwise outside, clockwise for holes.
-func appendRing(dst []byte, ring orb.Ring, outer bool) []byte {
+func appendRing(dst []byte, ring orb.Ring, outer bool, position positionWriter) []byte {
 	reversed := (ring.Orientation() == orb.CCW) != outer
 	dst = append(dst, '[')
 	for i := range ring {
@@ -200,7 +220,18 @@ func appendRing(dst []byte, ring orb.Ring, outer bool) []byte {
 		if reversed {
 			p = ring[len(ring)-1-i]
 		}
-		dst = appendPosition(dst, p)
+		dst = position(dst, p)
+	}
+	return append(dst, ']')
+}
+
+func appendArray[E any](dst []byte, list []E, item func([]byte, E) []byte) []byte {
+	dst = append(dst, '[')
+	for i, e := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = item(dst, e)
 	}
 	return append(dst, ']')
 }

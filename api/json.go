@@ -15,7 +15,11 @@ import (
 type object struct {
 	buf   []byte
 	begun bool
+	only  map[string]bool // the members to write; nil for all
 }
+
+// wants tells whether a member is to be written.
+func (o *object) wants(name string) bool { return o.only == nil || o.only[name] }
 
 func (o *object) open() {
 	o.buf = append(o.buf, '{')
@@ -38,28 +42,43 @@ func (o *object) name(name string) {
 }
 
 func (o *object) text(name, value string) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	o.buf = appendString(o.buf, value)
 }
 
 func (o *object) integer(name string, value int64) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	o.buf = strconv.AppendInt(o.buf, value, 10)
 }
 
 func (o *object) boolean(name string, value bool) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	o.buf = strconv.AppendBool(o.buf, value)
 }
 
 // instant writes a time, or null for the zero one.
 func (o *object) instant(name string, value time.Time) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	o.buf = appendInstant(o.buf, value)
 }
 
 // position writes a point as [lng, lat], or null.
 func (o *object) position(name string, value *orb.Point) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	if value == nil {
 		o.buf = append(o.buf, "null"...)
@@ -69,6 +88,9 @@ func (o *object) position(name string, value *orb.Point) {
 }
 
 func (o *object) texts(name string, values []string) {
+	if !o.wants(name) {
+		return
+	}
 	o.name(name)
 	o.buf = append(o.buf, '[')
 	for i, value := range values {

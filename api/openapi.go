@@ -29,7 +29,7 @@ const apiDescription = apiSummary + `
 
 The database away, tiles, nearest, coverage and the city are answered from memory; X-Yizhan-Age says how many seconds ago the database was last heard. Features by query are then 503 with Retry-After.
 
-**Limits**: 10,000 features a page, 50,000 cells, 50 nearest stations, 4,096 bytes of query, and a number of requests a second for each address (429 with Retry-After).`
+**Limits**: 10,000 features a page, 50,000 cells, 50 nearest stations, 4,096 bytes of query (12,288 with a filter), and a number of requests a second for each address (429 with Retry-After).`
 
 // OpenAPI is the OpenAPI 3.1 document of the API: the same bytes each time.
 func OpenAPI() ([]byte, error) { return marshalDocument(assemble(Options{}).huma.OpenAPI()) }

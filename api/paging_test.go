@@ -101,10 +101,10 @@ func manyGrids(n int) yizhan.Page {
 func BenchmarkPageOf10000MicroGrids(b *testing.B) {
 	page := manyGrids(10_000)
 	s := assemble(Options{})
-	c, in := collections()[3], &itemsInput{}
+	c, in := collections()[3], &browseInput{}
 	b.ReportAllocs()
 	for b.Loop() {
-		body, err := s.appendPage(nil, c, in, page)
+		body, err := s.appendPage(nil, c, in, page, form{crs: systems[0]})
 		if err != nil {
 			b.Fatal(err)
 		}

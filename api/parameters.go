@@ -28,8 +28,12 @@ func checkParameters(ctx huma.Context, next func(huma.Context)) {
 
 func checkQuery(c *fiber.Ctx, op *huma.Operation) error {
 	raw := c.Context().URI().QueryString()
-	if len(raw) > queryLimit {
-		return newProblem("uri_too_long", fmt.Sprintf("the query has %d bytes; %d are allowed", len(raw), queryLimit))
+	limit := queryLimit
+	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "filter" }) {
+		limit = filterQueryLimit
+	}
+	if len(raw) > limit {
+		return newProblem("uri_too_long", fmt.Sprintf("the query has %d bytes; %d are allowed", len(raw), limit))
 	}
 	if !wellEscaped(raw) {
 		return invalidParameter("query", "is not percent-encoded UTF-8")

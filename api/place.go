@@ -10,9 +10,14 @@ import (
 // parseBBox reads west,south,east,north in degrees. The city's extent, where it is known, only serves to
 // tell that lng and lat are swapped.
 func parseBBox(text string, city *orb.Bound) (*[4]float64, error) {
-	var box [4]float64
+	return parseBBoxIn(systems[0], text, city)
+}
+
+// parseBBoxIn reads a box in a system: the lower numbers of both axes, then the higher ones.
+func parseBBoxIn(system *crs, text string, city *orb.Bound) (*[4]float64, error) {
+	var given [4]float64
 	parts := strings.Split(text, ",")
-	if len(parts) != len(box) {
+	if len(parts) != len(given) {
 		return nil, bboxFault("has %d numbers; it takes west,south,east,north", len(parts))
 	}
 	for i, part := range parts {
@@ -20,13 +25,14 @@ func parseBBox(text string, city *orb.Bound) (*[4]float64, error) {
 		if err != nil {
 			return nil, bboxFault("has a part that is not a number; it takes west,south,east,north in degrees")
 		}
-		box[i] = x
+		given[i] = x
 	}
-	west, south, east, north := box[0], box[1], box[2], box[3]
-	bound := orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}
+	low, high := system.read(given[0], given[1]), system.read(given[2], given[3])
+	west, south, east, north := low[0], low[1], high[0], high[1]
+	bound := orb.Bound{Min: low, Max: high}
 	switch {
 	case looksSwapped(bound, city):
-		return nil, bboxFault("has lng and lat swapped, it seems; the order is west,south,east,north, lng before lat")
+		return nil, bboxFault("has lng and lat swapped, it seems; the order is west,south,east,north, lng before lat, but as bbox-crs says where that is given")
 	case !onEarth(bound.Min) || !onEarth(bound.Max):
 		return nil, bboxFault("is outside of lng -180..180, lat -90..90; the order is west,south,east,north")
 	case west > east:
@@ -34,7 +40,7 @@ func parseBBox(text string, city *orb.Bound) (*[4]float64, error) {
 	case south > north:
 		return nil, bboxFault("has south %s north of north %s", plain(south), plain(north))
 	}
-	return &box, nil
+	return &[4]float64{west, south, east, north}, nil
 }
 
 func bboxFault(format string, args ...any) error {

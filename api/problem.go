@@ -69,7 +69,7 @@ var kinds = []kind{
 	{"conflict", 409, "Conflict", "What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet."},
 	{"precondition_failed", 412, "Precondition failed", "What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that."},
 	{"too_large", 413, "Too large", "The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution."},
-	{"uri_too_long", 414, "Address too long", "The query is longer than 4,096 bytes."},
+	{"uri_too_long", 414, "Address too long", "The query is longer than 4,096 bytes, or 12,288 where there may be a filter."},
 	{"unsupported_media_type", 415, "Unsupported media type", "The body is of a type that the operation does not read."},
 	{"precondition_required", 428, "Precondition required", "An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen."},
 	{"too_many_requests", 429, "Too many requests", "This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After."},

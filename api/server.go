@@ -121,6 +121,7 @@ func assemble(options Options) *Server {
 	s.routeHealth()
 	s.routeDocument()
 	s.routeCity()
+	s.routeConformance()
 	s.routeCollections()
 	s.routeNearest()
 	s.routePack()

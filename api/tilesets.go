@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"reflect"
 	"slices"
@@ -17,11 +16,6 @@ import (
 
 // The types and routes of this file are OGC API Tiles, part 1: the same tiles as below /api/tiles/{layers},
 // under the addresses that GIS programs look for. Mind the order there: row before column.
-
-// Conformance lists the standards that the API keeps to.
-type Conformance struct {
-	ConformsTo []string `json:"conformsTo" nullable:"false"`
-}
 
 // TileSetList lists the tile sets of the city, or of a collection.
 type TileSetList struct {
@@ -83,27 +77,6 @@ type TileProperty struct {
 	Description string `json:"description"`
 }
 
-const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-
-// conformanceClasses are those that the tests hold the API to.
-var conformanceClasses = []string{
-	"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
-	"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
-	"http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
-	"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
-	"http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
-	"http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
-}
-
 // tileSetOf is the tile set that shows a collection. Friendly scenes come with the stations in them.
 var tileSetOf = map[string]string{
 	string(yizhan.Units): tiles.Units, string(yizhan.MicroGrids): tiles.MicroGrids,
@@ -133,9 +106,6 @@ const (
 )
 
 func (s *Server) routeTileSets() {
-	operation[linkedInput, Conformance](s, huma.Operation{
-		OperationID: "get-conformance", Path: "/api/conformance", Tags: []string{"Collections"}, Summary: "The standards that the API keeps to",
-	}, func(context.Context, *linkedInput) (*reply, error) { return jsonReply(Conformance{conformanceClasses}) })
 	s.routeTileMatrixSets()
 	s.routeTileSet(tileSource{path: "/api/tiles", id: "city-", about: "the city", params: []*huma.Param{selectionParam()}, layers: selectedLayers})
 	s.routeTileSet(tileSource{path: collectionPath, id: "collection-", about: "a collection", params: []*huma.Param{collectionParam()}, layers: layersOfCollection})

@@ -82,6 +82,7 @@ type FeatureOf[G, P any] struct {
 	ID         string    `json:"id" doc:"The code"`
 	Geometry   orNull[G] `json:"geometry" doc:"Null with skip_geometry, and for a feature without a shape of its own"`
 	Properties P         `json:"properties"`
+	Links      []Link    `json:"links,omitempty" doc:"Of a feature that is the whole answer: itself, the same as a page, and its collection"`
 }
 
 // CollectionOf is a page of features.

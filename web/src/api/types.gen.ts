@@ -21,6 +21,232 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail
+         * @description Who did or looked at what, when, and from where. It is of the whole city, and for its administrators.
+         */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description The session is a cookie that pages cannot read. After a few failures for a name or from an address the answer is 429 for ever longer; whether there is such an account is never told.
+         */
+        post: operations["sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out */
+        post: operations["sign-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description For a guest, `signed_in` is false.
+         */
+        get: operations["get-session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in by OpenID Connect
+         * @description Sends the browser to the provider, which sends it back.
+         */
+        get: operations["sign-in-elsewhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to */
+        get: operations["come-back-from-elsewhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's password
+         * @description All other sessions of the account end.
+         */
+        post: operations["change-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's tokens */
+        get: operations["list-tokens"];
+        put?: never;
+        /**
+         * Make a token
+         * @description For a program that asks in one's name.
+         */
+        post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token */
+        delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description It counts once a code of it was sent to the next address.
+         */
+        post: operations["propose-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the second factor */
+        post: operations["confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the second factor */
+        post: operations["remove-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/city": {
         parameters: {
             query?: never;
@@ -84,7 +310,7 @@ export interface paths {
         };
         /**
          * Find friendly scenes
-         * @description Rider-friendly areas: a set of micro-grids with its stations. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere.
+         * @description Rider-friendly areas: a set of micro-grids with its stations. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/friendly_scenes/queryables`.
          */
         get: operations["list-friendly-scenes"];
         put?: never;
@@ -107,6 +333,46 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-friendly-scene"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/friendly_scenes/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What friendly scenes are found by
+         * @description The properties that `filter` may name, with their types. A text that is shown as empty is empty there, not null; services are those that are not broken.
+         */
+        get: operations["get-queryables-friendly-scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/friendly_scenes/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What friendly scenes are made of
+         * @description The properties that a feature has and that one is written with; what is readOnly is given by the server.
+         */
+        get: operations["get-schema-friendly-scenes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -141,7 +407,7 @@ export interface paths {
         };
         /**
          * Find micro-grids
-         * @description The smallest governed areas; those of a community tile it without gap or overlap. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere.
+         * @description The smallest governed areas; those of a community tile it without gap or overlap. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/micro_grids/queryables`.
          */
         get: operations["list-micro-grids"];
         put?: never;
@@ -164,6 +430,46 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-micro-grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/micro_grids/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What micro-grids are found by
+         * @description The properties that `filter` may name, with their types. A text that is shown as empty is empty there, not null; services are those that are not broken.
+         */
+        get: operations["get-queryables-micro-grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/micro_grids/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What micro-grids are made of
+         * @description The properties that a feature has and that one is written with; what is readOnly is given by the server.
+         */
+        get: operations["get-schema-micro-grids"];
         put?: never;
         post?: never;
         delete?: never;
@@ -198,7 +504,7 @@ export interface paths {
         };
         /**
          * Find stations
-         * @description Places that give riders water, charging, rest and more. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere.
+         * @description Places that give riders water, charging, rest and more. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/stations/queryables`.
          */
         get: operations["list-stations"];
         put?: never;
@@ -221,6 +527,46 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-station"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/stations/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stations are found by
+         * @description The properties that `filter` may name, with their types. A text that is shown as empty is empty there, not null; services are those that are not broken.
+         */
+        get: operations["get-queryables-stations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/stations/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stations are made of
+         * @description The properties that a feature has and that one is written with; what is readOnly is given by the server.
+         */
+        get: operations["get-schema-stations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,7 +601,7 @@ export interface paths {
         };
         /**
          * Find units
-         * @description Administrative units: the city, banners, townships and communities. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere.
+         * @description Administrative units: the city, banners, townships and communities. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/units/queryables`.
          */
         get: operations["list-units"];
         put?: never;
@@ -278,6 +624,46 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/units/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What units are found by
+         * @description The properties that `filter` may name, with their types. A text that is shown as empty is empty there, not null; services are those that are not broken.
+         */
+        get: operations["get-queryables-units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/units/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What units are made of
+         * @description The properties that a feature has and that one is written with; what is readOnly is given by the server.
+         */
+        get: operations["get-schema-units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -492,6 +878,66 @@ export interface paths {
         get: operations["get-job-result"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who leads in a micro-grid
+         * @description Names and phones are masked.
+         */
+        get: operations["list-leaders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaders/{code}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write down name and phone of a leader
+         * @description They are kept encrypted.
+         */
+        put: operations["set-leader-contact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaders/{code}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name and phone of a leader
+         * @description For those who need them and say why. Each look is in the audit trail.
+         */
+        post: operations["reveal-leader"];
         delete?: never;
         options?: never;
         head?: never;
@@ -755,6 +1201,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts you look after */
+        get: operations["list-users"];
+        put?: never;
+        /** Make an account */
+        post: operations["create-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Let an account in, or not */
+        patch: operations["change-user"];
+        trace?: never;
+    };
+    "/api/users/{name}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a role */
+        post: operations["grant-role"];
+        /** Take a role away */
+        delete: operations["revoke-role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an account another password and take its second factor away */
+        post: operations["reset-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -816,6 +1332,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountReport: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            /** @example 王小明 */
+            display_name: string;
+            grants: components["schemas"]["GrantReport"][];
+            /** @example wang.xm */
+            name: string;
+            /** @description Signs in elsewhere */
+            oidc: boolean;
+            /** @description Signs in with a password */
+            password: boolean;
+            /** @description Signs in with a second factor */
+            totp: boolean;
+        };
         AreaGeometry: {
             /** @description Polygons of rings: the outer one counterclockwise, then holes clockwise */
             coordinates: (([
@@ -830,6 +1362,38 @@ export interface components {
             text: string;
             /** Format: uri */
             url?: string;
+        };
+        AuditEntryReport: {
+            /**
+             * @description What
+             * @example leaders.reveal
+             */
+            act: string;
+            /** @description Who */
+            actor: string;
+            /** @description From where */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            detail: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description To what
+             * @example leaders/15070200100100101
+             */
+            subject: string;
+        };
+        AuditReport: {
+            /**
+             * Format: int64
+             * @description Ask with this for the entries before; null at the beginning of the trail
+             */
+            before: number | null;
+            /** @description Newest first */
+            entries: components["schemas"]["AuditEntryReport"][];
         };
         Banner: {
             /**
@@ -950,8 +1514,12 @@ export interface components {
             /** Format: int64 */
             townships: number;
         };
+        CodeBody: {
+            /** @description Six digits, or a recovery code where one is taken */
+            code: string;
+        };
         Collection: {
-            /** @description Coordinate reference systems; always CRS84: WGS84, lng before lat */
+            /** @description Coordinate reference systems to ask for by crs; the first is the default */
             crs: string[];
             description: string;
             /** @description Where there are features; not there while the city is being loaded */
@@ -961,11 +1529,23 @@ export interface components {
             /** @enum {string} */
             itemType: "feature";
             links: components["schemas"]["Link"][];
+            /**
+             * Format: uri
+             * @description In which the coordinates are kept
+             */
+            storageCrs: string;
             title: string;
         };
         CollectionList: {
             collections: components["schemas"]["Collection"][];
+            /** @description The systems of every collection */
+            crs: string[];
             links: components["schemas"]["Link"][];
+        };
+        ConfirmedTOTPReport: {
+            /** @description Each signs in once in place of a code. They are not shown again */
+            recovery_codes: string[];
+            session: components["schemas"]["SessionReport"];
         };
         Conformance: {
             conformsTo: string[];
@@ -1084,6 +1664,8 @@ export interface components {
             geometry: components["schemas"]["AreaGeometry"] | null;
             /** @description The code */
             id: string;
+            /** @description Of a feature that is the whole answer: itself, the same as a page, and its collection */
+            links?: components["schemas"]["Link"][] | null;
             properties: components["schemas"]["FriendlySceneProperties"];
             /** @enum {string} */
             type: "Feature";
@@ -1101,6 +1683,15 @@ export interface components {
             synthetic: boolean;
             /** Format: int64 */
             version: number;
+        };
+        GrantReport: {
+            /** @enum {string} */
+            role: "viewer" | "station_keeper" | "planner" | "reviewer" | "analyst" | "admin";
+            /**
+             * @description Code of a city, banner, township or community
+             * @example 150702
+             */
+            unit: string;
         };
         Health: {
             /** @enum {string} */
@@ -1165,6 +1756,34 @@ export interface components {
             /** @description The media type */
             type?: string;
         };
+        LogicalSchema: {
+            /** Format: uri */
+            $id: string;
+            /** Format: uri */
+            $schema: string;
+            additionalProperties: boolean;
+            /** @description JSON Schema of each property. x-ogc-role tells the id, the primary geometry and the primary time */
+            properties: {
+                [key: string]: unknown;
+            };
+            required?: string[] | null;
+            title: string;
+            /** @enum {string} */
+            type: "object";
+        };
+        LoginBody: {
+            /** @description Six digits of the second factor, or a recovery code, if the account has one */
+            code?: string;
+            /** @description Of the account */
+            name: string;
+            password: string;
+        };
+        MayReport: {
+            /** @example stations.edit */
+            act: string;
+            /** @description None for what is about one's own account */
+            units: string[];
+        };
         MicroGridCollection: {
             /** @description In the order of their codes */
             features: components["schemas"]["MicroGridFeature"][];
@@ -1194,6 +1813,8 @@ export interface components {
             geometry: components["schemas"]["AreaGeometry"] | null;
             /** @description The code */
             id: string;
+            /** @description Of a feature that is the whole answer: itself, the same as a page, and its collection */
+            links?: components["schemas"]["Link"][] | null;
             properties: components["schemas"]["MicroGridProperties"];
             /** @enum {string} */
             type: "Feature";
@@ -1239,6 +1860,8 @@ export interface components {
             geometry: components["schemas"]["PointGeometry"] | null;
             /** @description The code */
             id: string;
+            /** @description Of a feature that is the whole answer: itself, the same as a page, and its collection */
+            links?: components["schemas"]["Link"][] | null;
             properties: components["schemas"]["NearestProperties"];
             /** @enum {string} */
             type: "Feature";
@@ -1325,6 +1948,43 @@ export interface components {
              */
             walk_minutes: number;
         };
+        NewPasswordBody: {
+            new_password: string;
+            /** @description Of the account, if it has one */
+            password?: string;
+        };
+        NewTokenReport: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute; null if it never was
+             */
+            last_used_at: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description null while it serves
+             */
+            revoked_at: string | null;
+            scopes: string[];
+            /**
+             * @description To be sent as Authorization: Bearer. It is not shown again
+             * @example yz_…
+             */
+            token: string;
+        };
+        NewUserBody: {
+            display_name?: string;
+            grants: components["schemas"]["GrantReport"][];
+            /** @example wang.xm */
+            name: string;
+            password: string;
+        };
         PackCity: {
             /** @example 150700 */
             code: string;
@@ -1371,6 +2031,10 @@ export interface components {
             name_en: string[];
             /** @description Threes of a place among units, lng and lat of the seat in 1e-3 degrees, each less that of the seat before; banners and townships whose seat is known */
             seats: number[];
+        };
+        PasswordBody: {
+            /** @description Of the account, if it has one */
+            password?: string;
         };
         PointGeometry: {
             /**
@@ -1457,6 +2121,19 @@ export interface components {
             views: {
                 [key: string]: number;
             };
+        };
+        ReasonBody: {
+            /** @description Why the name and phone are needed; the audit trail keeps it */
+            reason: string;
+        };
+        RemoveTOTPBody: {
+            /** @description Six digits, or a recovery code where one is taken */
+            code: string;
+            /** @description Of the account, if it has one */
+            password?: string;
+        };
+        ResetBody: {
+            password: string;
         };
         ScenarioBody: {
             /** @description Who makes it, in their own words */
@@ -1564,6 +2241,17 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SessionReport: {
+            /** @description Not there for a guest */
+            account?: components["schemas"]["AccountReport"];
+            /** @description To be sent as X-CSRF-Token with every change; not there for tokens and guests */
+            csrf?: string;
+            /** @description What the account may do, and where; what anybody may is left out */
+            may: components["schemas"]["MayReport"][];
+            /** @description GET /api/auth/oidc signs in elsewhere */
+            oidc: boolean;
+            signed_in: boolean;
+        };
         SpatialExtent: {
             bbox: [
                 number,
@@ -1603,6 +2291,8 @@ export interface components {
             geometry: components["schemas"]["PointGeometry"] | null;
             /** @description The code */
             id: string;
+            /** @description Of a feature that is the whole answer: itself, the same as a page, and its collection */
+            links?: components["schemas"]["Link"][] | null;
             properties: components["schemas"]["StationProperties"];
             /** @enum {string} */
             type: "Feature";
@@ -1715,6 +2405,45 @@ export interface components {
             confirmed_at: string | null;
             /** @enum {string} */
             service: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+        };
+        Steward: {
+            /** @example 15070200100100101 */
+            code: string;
+            /**
+             * Format: int64
+             * @description That he or she leads
+             */
+            households: number;
+            /**
+             * @description Empty if none was written down
+             * @example 王**
+             */
+            masked_name: string;
+            /** @example 138****1234 */
+            masked_phone: string;
+            micro_grid: string;
+            /** @enum {string} */
+            role: "unit_leader" | "grid_member" | "party_group_leader";
+            /** @enum {string} */
+            selected: "elected" | "recommended" | "appointed";
+            /** @description Generated for the demo: no such person exists */
+            synthetic: boolean;
+        };
+        StewardContact: {
+            name: string;
+            phone: string;
+        };
+        StewardList: {
+            leaders: components["schemas"]["Steward"][];
+        };
+        TOTPReport: {
+            /**
+             * @description The same for a QR code
+             * @example otpauth://totp/Yizhan:anna
+             */
+            address: string;
+            /** @description To type into an authenticator app */
+            key: string;
         };
         TileJSON: {
             /** @description To be shown with the map */
@@ -1903,6 +2632,50 @@ export interface components {
              */
             seq: number;
         };
+        TokenBody: {
+            /**
+             * Format: date-time
+             * @description Within a year
+             */
+            expires_at: string;
+            /** @description What it is for */
+            name: string;
+            /** @description What it may do of what the account may */
+            scopes: [
+            ] | [
+                "read" | "write" | "personal" | "admin"
+            ] | [
+                "read" | "write" | "personal" | "admin",
+                "read" | "write" | "personal" | "admin"
+            ] | [
+                "read" | "write" | "personal" | "admin",
+                "read" | "write" | "personal" | "admin",
+                "read" | "write" | "personal" | "admin"
+            ];
+        };
+        TokenListReport: {
+            tokens: components["schemas"]["TokenReport"][];
+        };
+        TokenReport: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute; null if it never was
+             */
+            last_used_at: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description null while it serves
+             */
+            revoked_at: string | null;
+            scopes: string[];
+        };
         TouchedTiles: {
             /** @description Anywhere: ask again for every tile that is shown */
             all: boolean;
@@ -1971,6 +2744,8 @@ export interface components {
             geometry: components["schemas"]["AreaGeometry"] | null;
             /** @description The code */
             id: string;
+            /** @description Of a feature that is the whole answer: itself, the same as a page, and its collection */
+            links?: components["schemas"]["Link"][] | null;
             properties: components["schemas"]["UnitProperties"];
             /** @enum {string} */
             type: "Feature";
@@ -2007,6 +2782,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        UserChangeBody: {
+            /** @description Whether the account may not sign in; its sessions end, and its tokens do not serve */
+            disabled: boolean;
+        };
+        UserListReport: {
+            /** @description In the order of their names: those all of whose roles are where you manage accounts */
+            users: components["schemas"]["AccountReport"][];
+        };
         VectorLayer: {
             description: string;
             /** @description Properties of the features, and what they are */
@@ -2030,7 +2813,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     "get-landing": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2044,6 +2830,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Landing"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2055,7 +2842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2064,7 +2851,1401 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-audit": {
+        parameters: {
+            query?: {
+                /** @description Entries before this id; without, the newest */
+                before?: number;
+                /** @description Entries a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-elsewhere": {
+        parameters: {
+            query?: {
+                /** @description The page to show afterwards, such as /plan/ */
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Never; browsers follow the 303 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description To the provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "come-back-from-elsewhere": {
+        parameters: {
+            query?: {
+                /** @description Of the provider */
+                code?: string;
+                /** @description Ours */
+                state?: string;
+                /** @description Of the provider */
+                error?: string;
+                /** @description Of the provider */
+                error_description?: string;
+                /** @description Of the provider */
+                error_uri?: string;
+                /** @description The provider */
+                iss?: string;
+                /** @description Of the provider */
+                session_state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Never; browsers follow the 303 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Signed in; to the page that was asked for */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenListReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the token */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It no longer serves */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "propose-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TOTPReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedTOTPReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveTOTPBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2137,7 +4318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2146,7 +4327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2190,7 +4371,10 @@ export interface operations {
     };
     "list-collections": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2204,6 +4388,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CollectionList"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2215,7 +4400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2224,7 +4409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2268,7 +4453,10 @@ export interface operations {
     };
     "get-collection-friendly-scenes": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2282,6 +4470,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2293,7 +4482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2302,7 +4491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2348,7 +4537,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -2370,8 +4559,58 @@ export interface operations {
                 after?: string;
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: [
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ];
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example kind IN ('shopping', 'market')
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
                 /** @description Only with one of these, separated by commas */
                 kind?: ("shopping" | "community" | "hospital" | "port" | "scenic" | "transit" | "market" | "park" | "canteen")[];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
             };
             header?: never;
             path?: never;
@@ -2382,10 +4621,13 @@ export interface operations {
             /** @description A page of features */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["FriendlySceneCollection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2397,7 +4639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2406,7 +4648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2450,7 +4692,42 @@ export interface operations {
     };
     "get-friendly-scene": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: [
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ] | [
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version",
+                    "code" | "name" | "kind" | "micro_grids" | "stations" | "synthetic" | "version"
+                ];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path: {
                 /** @description The code of the feature */
@@ -2463,10 +4740,13 @@ export interface operations {
             /** @description The feature */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["FriendlySceneFeature"];
+                    "text/html": string;
                 };
             };
             /** @description Not changed */
@@ -2494,7 +4774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2503,7 +4783,171 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queryables-friendly-scenes": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schema-friendly-scenes": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2547,7 +4991,10 @@ export interface operations {
     };
     "get-collection-micro-grids": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2561,6 +5008,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2572,7 +5020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2581,7 +5029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2627,7 +5075,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -2649,6 +5097,26 @@ export interface operations {
                 after?: string;
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "community" | "name" | "households" | "zone" | "status" | "synthetic" | "version")[];
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example households > 40 AND name LIKE '%1%'
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
                 /** @description Only micro-grids of the community of this code */
                 community?: string;
                 /** @description Only with one of these, separated by commas */
@@ -2668,6 +5136,8 @@ export interface operations {
                     "draft" | "in_review" | "returned" | "published",
                     "draft" | "in_review" | "returned" | "published"
                 ];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
             };
             header?: never;
             path?: never;
@@ -2678,10 +5148,13 @@ export interface operations {
             /** @description A page of features */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["MicroGridCollection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2693,7 +5166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2702,7 +5175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2746,7 +5219,14 @@ export interface operations {
     };
     "get-micro-grid": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "community" | "name" | "households" | "zone" | "status" | "synthetic" | "version")[];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path: {
                 /** @description The code of the feature */
@@ -2759,10 +5239,13 @@ export interface operations {
             /** @description The feature */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["MicroGridFeature"];
+                    "text/html": string;
                 };
             };
             /** @description Not changed */
@@ -2790,7 +5273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2799,7 +5282,171 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queryables-micro-grids": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schema-micro-grids": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2843,7 +5490,10 @@ export interface operations {
     };
     "get-collection-stations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2857,6 +5507,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2868,7 +5519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2877,7 +5528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -2923,7 +5574,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -2945,6 +5596,26 @@ export interface operations {
                 after?: string;
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
+                /**
+                 * @description Only stations last confirmed at this time or in this interval, such as 2026-01-01T00:00:00Z/.., and those never confirmed
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "name" | "kind" | "sponsor" | "address" | "capacity" | "opening_hours" | "status" | "community" | "micro_grid" | "services" | "confirmed_at" | "entrance" | "approximate" | "synthetic" | "version")[];
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example A_CONTAINS(services, ('water', 'heating')) AND confirmed_at >= DATE('2026-01-01')
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
                 /** @description Only with one of these, separated by commas */
                 kind?: [
                 ] | [
@@ -2969,6 +5640,8 @@ export interface operations {
                 ];
                 /** @description Services offered in a condition that is not broken: separated by commas, any of them will do; repeat the parameter for services that must all be there */
                 service?: string[];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
             };
             header?: never;
             path?: never;
@@ -2979,10 +5652,13 @@ export interface operations {
             /** @description A page of features */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["StationCollection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -2994,7 +5670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3003,7 +5679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3047,7 +5723,14 @@ export interface operations {
     };
     "get-station": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "name" | "kind" | "sponsor" | "address" | "capacity" | "opening_hours" | "status" | "community" | "micro_grid" | "services" | "confirmed_at" | "entrance" | "approximate" | "synthetic" | "version")[];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path: {
                 /** @description The code of the feature */
@@ -3060,10 +5743,13 @@ export interface operations {
             /** @description The feature */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["StationFeature"];
+                    "text/html": string;
                 };
             };
             /** @description Not changed */
@@ -3091,7 +5777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3100,7 +5786,171 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queryables-stations": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schema-stations": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3144,7 +5994,10 @@ export interface operations {
     };
     "get-collection-units": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3158,6 +6011,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -3169,7 +6023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3178,7 +6032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3224,7 +6078,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -3246,6 +6100,26 @@ export interface operations {
                 after?: string;
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "level" | "parent" | "name" | "name_en" | "type" | "seat" | "synthetic" | "version")[];
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example level = 'banner' AND S_INTERSECTS(geometry, POINT(119.7364 49.2122))
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
                 /** @description Only with one of these, separated by commas */
                 level?: [
                 ] | [
@@ -3260,6 +6134,8 @@ export interface operations {
                 ];
                 /** @description Only units right below the one of this code */
                 parent?: string;
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
             };
             header?: never;
             path?: never;
@@ -3270,10 +6146,13 @@ export interface operations {
             /** @description A page of features */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["UnitCollection"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -3285,7 +6164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3294,7 +6173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3338,7 +6217,14 @@ export interface operations {
     };
     "get-unit": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The coordinate reference system of the answer; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only these properties, separated by commas; all when it is not given */
+                properties?: ("code" | "level" | "parent" | "name" | "name_en" | "type" | "seat" | "synthetic" | "version")[];
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path: {
                 /** @description The code of the feature */
@@ -3351,10 +6237,13 @@ export interface operations {
             /** @description The feature */
             200: {
                 headers: {
+                    /** @description The coordinate reference system of the geometry, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/geo+json": components["schemas"]["UnitFeature"];
+                    "text/html": string;
                 };
             };
             /** @description Not changed */
@@ -3382,7 +6271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3391,7 +6280,171 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queryables-units": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schema-units": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3475,7 +6528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3542,7 +6595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3644,7 +6697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3679,7 +6732,10 @@ export interface operations {
     };
     "get-conformance": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3693,6 +6749,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conformance"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -3704,7 +6761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3713,7 +6770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3802,7 +6859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3811,7 +6868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3915,7 +6972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3924,7 +6981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -3993,7 +7050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4050,7 +7107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4122,7 +7179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4131,7 +7188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4212,7 +7269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4221,7 +7278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4312,7 +7369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4402,7 +7459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4411,7 +7468,373 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-leaders": {
+        parameters: {
+            query: {
+                /** @description Code of the micro-grid */
+                micro_grid: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StewardList"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-leader-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the leader */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StewardContact"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reveal-leader": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the leader */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StewardContact"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4503,7 +7926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4512,7 +7935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4581,7 +8004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4635,7 +8058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4644,7 +8067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4730,7 +8153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4748,7 +8171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4838,7 +8261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +8270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -4958,7 +8381,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -4985,7 +8408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5079,7 +8502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5097,7 +8520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5204,7 +8627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5222,7 +8645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5298,7 +8721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5307,7 +8730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5376,7 +8799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5385,7 +8808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5454,7 +8877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The query is longer than 4,096 bytes. */
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5463,7 +8886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5554,7 +8977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5627,7 +9050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5736,7 +9159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5818,7 +9241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
@@ -5924,11 +9347,726 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: This address has asked too often. Try again after the seconds in Retry-After. */
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
             429: {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserListReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done; the sessions of the account have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "grant-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantReport"];
+            };
+        };
+        responses: {
+            /** @description Done; the sessions of the account have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-role": {
+        parameters: {
+            query: {
+                /** @description Where it holds */
+                unit: string;
+                /** @description The role to take away */
+                role: "viewer" | "station_keeper" | "planner" | "reviewer" | "analyst" | "admin";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; the sessions of the account have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetBody"];
+            };
+        };
+        responses: {
+            /** @description Done; the sessions of the account have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
