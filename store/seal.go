@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/yizhan/yizhan"
 )
@@ -58,16 +58,15 @@ func ParseKeys(text string) (*Keyring, error) {
 
 func parseKeys(text string) ([]sealingKey, error) {
 	var keys []sealingKey
-	for lines := bufio.NewScanner(strings.NewReader(strings.ReplaceAll(text, ",", "\n"))); lines.Scan(); {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		for _, one := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+			key, err := newSealingKey(one)
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, key)
 		}
-		key, err := newSealingKey(line)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
 		return nil, yizhan.Invalid("key", "there is none")

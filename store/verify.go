@@ -145,3 +145,12 @@ func query(name string) string {
 	}
 	return string(text)
 }
+
+// AllSynthetic tells whether there is a city and nothing in it is real.
+func (s *Store) AllSynthetic(ctx context.Context) (all bool, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM micro_grids) AND NOT EXISTS (SELECT FROM micro_grids WHERE NOT synthetic)
+			AND NOT EXISTS (SELECT FROM stations WHERE NOT synthetic) AND NOT EXISTS (SELECT FROM leaders WHERE NOT synthetic)`).Scan(&all)
+	})
+	return all, err
+}

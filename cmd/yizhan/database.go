@@ -31,8 +31,13 @@ func (d *database) open(ctx context.Context, logger *slog.Logger) (url string, s
 	}, nil
 }
 
-// openStore gives a store on a database that is up to date.
+// openStore gives a store on a database that is up to date. It can do nothing with personal data.
 func (d *database) openStore(ctx context.Context, logger *slog.Logger) (*store.Store, func(), error) {
+	return d.openStoreWith(ctx, logger, nil)
+}
+
+// openStoreWith gives a store with the keys of personal data.
+func (d *database) openStoreWith(ctx context.Context, logger *slog.Logger, keys *store.Keyring) (*store.Store, func(), error) {
 	url, stop, err := d.open(ctx, logger)
 	if err != nil {
 		return nil, nil, err
@@ -41,7 +46,7 @@ func (d *database) openStore(ctx context.Context, logger *slog.Logger) (*store.S
 		stop()
 		return nil, nil, err
 	}
-	opened, err := store.Open(ctx, store.Options{URL: url, Logger: logger})
+	opened, err := store.Open(ctx, store.Options{URL: url, Logger: logger, Keys: keys})
 	if err != nil {
 		stop()
 		return nil, nil, err

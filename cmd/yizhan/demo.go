@@ -17,6 +17,7 @@ import (
 func demoCommand(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "demo", "Loads the demo city into an empty database. It is made from public data of Hulunbuir and is\notherwise synthetic; the same bytes each time.")
 	where, level := f.database(), f.logLevel()
+	ring := f.keyring(where)
 	verify := f.Bool("verify", false, "prove counts, sums and the partition of the city in the database instead; exit code 3 if they do not hold")
 	out := f.String("out", "", "write the city to this `file` as GeoJSONSeq instead of loading it")
 	if err := f.parse(args); err != nil {
@@ -25,7 +26,12 @@ func demoCommand(ctx context.Context, env environment, args []string) error {
 	if *out != "" {
 		return writeDemo(ctx, env, *out)
 	}
-	opened, stop, err := where.openStore(ctx, newLogger(env.stderr, *level))
+	logger := newLogger(env.stderr, *level)
+	keys, err := ring.open(logger)
+	if err != nil {
+		return err
+	}
+	opened, stop, err := where.openStoreWith(ctx, logger, keys)
 	if err != nil {
 		return err
 	}
@@ -54,7 +60,9 @@ func loadDemo(ctx context.Context, out io.Writer, opened *store.Store) (bool, er
 	}
 	generated := time.Since(started)
 	bar.step("writing to the database", 0, 1)
-	if _, err := opened.Apply(ctx, city.Changeset()); err != nil {
+	changeset := city.Changeset()
+	changeset.Contacts = city.Contacts()
+	if _, err := opened.Apply(ctx, changeset); err != nil {
 		return false, fmt.Errorf("load the demo city: %w", err)
 	}
 	bar.end(fmt.Sprintf("demo city: %d units, %d micro-grids, %d leaders, %d stations, %d friendly scenes; generated in %.1f s, loaded in %.1f s",

@@ -1,7 +1,7 @@
 // Command yizhan serves the stations, micro-grids and coverage of a city, and keeps its database.
 //
 // Each subcommand is one file. Exit codes: 0 done, 1 failed, 2 called wrongly, 3 a check did not hold
-// (demo --verify, health).
+// (demo --verify, health, audit verify).
 package main
 
 import (
@@ -33,6 +33,7 @@ type command struct {
 
 // environment is what a command may touch of the world.
 type environment struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 }
@@ -44,6 +45,9 @@ func commands() []command {
 		{"export", "write tiles to a PMTiles archive", export},
 		{"siting", "solve a published location instance", siting},
 		{"migrate", "bring the database schema up to date", migrate},
+		{"user", "make accounts, give roles and take them away", userCommands},
+		{"audit", "prove that the audit trail is whole", auditCommand},
+		{"keys", "rotate the keys of personal data", keysCommand},
 		{"health", "ask a running server whether it is ready", health},
 		{"openapi", "print the OpenAPI document", openapi},
 		{"version", "print the version", version},
@@ -53,7 +57,7 @@ func commands() []command {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends the process at once
-	env := environment{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	env := environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
 	os.Exit(run(ctx, env, os.Args[1:]))
 }
 

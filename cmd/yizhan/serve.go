@@ -30,13 +30,16 @@ type serveOptions struct {
 	level     *slog.Level
 	rateLimit int
 	public    *public
+	keys      *keyring
+	doors     *doors
 }
 
 func serve(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "serve", "Serves the pages, the API and the tiles until it is stopped with Ctrl+C.")
-	o := serveOptions{database: f.database(), level: f.logLevel(), public: f.public()}
+	o := serveOptions{database: f.database(), level: f.logLevel(), public: f.public(), doors: f.doors()}
+	o.keys = f.keyring(o.database)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
-	f.BoolVar(&o.demo, "demo", false, "load the demo city if the database is empty")
+	f.BoolVar(&o.demo, "demo", false, "load the demo city if the database is empty, and let the demo accounts in")
 	f.IntVar(&o.rateLimit, "rate-limit", 200, "`requests` a second that one address may make, with bursts of five times that; 0 for no limit")
 	if err := f.parse(args); err != nil {
 		return err
@@ -47,18 +50,31 @@ func serve(ctx context.Context, env environment, args []string) error {
 	}
 	defer listener.Close()
 	logger := newLogger(env.stderr, *o.level)
-	opened, stop, err := o.database.openStore(ctx, logger)
+	keys, err := o.keys.open(logger)
+	if err != nil {
+		return err
+	}
+	opened, stop, err := o.database.openStoreWith(ctx, logger, keys)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if o.demo {
-		fmt.Fprintln(env.stdout, "驿站 Yizhan")
-		if _, err := loadDemo(ctx, env.stdout, opened); err != nil {
-			return err
-		}
+	if err := o.prepare(ctx, env.stdout, opened); err != nil {
+		return err
 	}
 	return serveCity(ctx, env.stdout, listener, opened, o, logger)
+}
+
+// prepare loads the demo city and lets its accounts in, or keeps them out.
+func (o *serveOptions) prepare(ctx context.Context, out io.Writer, opened *store.Store) error {
+	if !o.demo {
+		return keepDemoOut(ctx, opened)
+	}
+	fmt.Fprintln(out, "驿站 Yizhan")
+	if _, err := loadDemo(ctx, out, opened); err != nil {
+		return err
+	}
+	return letDemoIn(ctx, out, opened, o.doors.demoPassword)
 }
 
 // serveCity runs the feed and the server side by side until ctx ends or one of them fails.
@@ -67,10 +83,15 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger, History: opened})
 	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage, opened}, Logger: logger})
 	follower := feed.New(opened, logger, nearest, pyramid, coverage)
+	provider, err := o.doors.provider(o.public.baseURL)
+	if err != nil {
+		return usageError{err}
+	}
 	server := api.New(api.Options{
 		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid, Scenarios: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
+		Accounts: opened, OIDC: provider, CORSOrigins: o.doors.corsOrigins, AccountRate: o.doors.accountRate,
 	})
 
 	group, ctx := errgroup.WithContext(ctx)
