@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import golden from './distance.golden.json';
 import { distanceMeters, type LngLat } from './distance.ts';
 
 // Geodesics by PostGIS 3.3, ST_Distance of two geographies: the very table of the server's test.
@@ -21,6 +22,14 @@ describe('distanceMeters', () => {
   it.each(geodesics)('%s', (_name, a, b, meters, tolerance) => {
     expect(Math.abs(distanceMeters(a, b) - meters)).toBeLessThanOrEqual(tolerance);
     expect(distanceMeters(b, a)).toBe(distanceMeters(a, b));
+  });
+
+  // Written down by the server's test TestGoldenDistances.
+  it('is what the server says, to a tenth of a micrometre', () => {
+    expect(golden).toHaveLength(300);
+    for (const [a, b, c, d, meters] of golden as [number, number, number, number, number][]) {
+      expect(Math.abs(distanceMeters([a, b], [c, d]) - meters)).toBeLessThan(1e-7);
+    }
   });
 
   it('does not hide a missing coordinate', () => {

@@ -1,11 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import cases from './hours.cases.json';
+import golden from './hours.golden.json';
 import { daysBetween, daysFrom, HoursError, parseHours, readHours, spanText, stateAt } from './hours.ts';
 
 describe('stateAt', () => {
   it.each(cases.states)('$name', ({ hours, at, state, until }) => {
     const got = stateAt(parseHours(hours), new Date(at));
     expect(got).toEqual({ state, until: until === null ? null : new Date(until) });
+  });
+});
+
+describe('the phone and the server', () => {
+  // What the server's own rules say, written down by its test TestGoldenHours.
+  it.each(golden.hours.map((text, index) => [text, index] as const))('agree on "%s"', (text, index) => {
+    const hours = readHours(text);
+    const answers = golden.cases.filter(([of]) => of === index);
+    const ours = answers.map(([of, at]) => {
+      const { state, until } = stateAt(hours, new Date(Number(at) * 1000));
+      return [of, at, state, until ? until.getTime() / 1000 : 0];
+    });
+    expect(ours).toEqual(answers);
+  });
+
+  it('agree on enough to mean something', () => {
+    expect(golden.cases.length).toBeGreaterThan(1500);
   });
 });
 
