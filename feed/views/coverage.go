@@ -53,7 +53,12 @@ type CoverageOptions struct {
 	// History reads the city as it was, for scenarios over an earlier change. Nil: only what the view itself
 	// remembers can be laid over.
 	History History
+	// Patience is how long the first question about a reach of 500 m or less waits for demand that is fine
+	// enough before it is answered CodeUnavailable; 0 for two seconds.
+	Patience time.Duration
 }
+
+const usualPatience = 2 * time.Second
 
 // Bounds of what is kept of other pictures than the present one. They share most of what they hold with it.
 const (
@@ -70,7 +75,10 @@ func NewCoverage(o CoverageOptions) *Coverage {
 		o.Logger = slog.Default()
 	}
 	v := &Coverage{logger: o.Logger, history: o.History}
-	v.makers = makers{newTracts(DemandResolution, o.CacheDir, o.Logger), newTracts(FinestResolution, o.CacheDir, o.Logger)}
+	if o.Patience == 0 {
+		o.Patience = usualPatience
+	}
+	v.makers = makers{newTracts(DemandResolution, o.CacheDir, o.Logger), newTracts(FinestResolution, o.CacheDir, o.Logger), o.Patience}
 	v.scenarios.limit, v.earlier.limit = maxScenarioPictures, maxEarlierPictures
 	return v
 }
@@ -228,6 +236,9 @@ func (v *Coverage) warm(picture *Picture) {
 	go func() {
 		defer v.warming.Store(false)
 		picture.ground.usual().Warm(CoarsestResolution)
+		if _, err := picture.gapsOf(Question{}); err != nil { // which cells touch is the longest part of it
+			v.logger.Warn("the first gaps could not be found", "error", err)
+		}
 	}()
 }
 

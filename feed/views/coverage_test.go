@@ -27,6 +27,7 @@ var usual = views.Question{RadiusM: views.DefaultRadiusM}
 var everywhere = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 
 func coverageOf(t testing.TB, city *yizhan.City, o views.CoverageOptions) *views.Coverage {
+	o.Patience = time.Minute
 	t.Helper()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -2,8 +2,8 @@ package views
 
 import (
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 
@@ -28,15 +28,14 @@ type gapSet struct {
 	engine *coverage.Engine
 	reachM float64
 
-	once struct{ reasons, sites, outlines sync.Once }
+	once struct{ reasons, sites, bounds sync.Once }
 
-	reasonOf    []uint8 // of each finest cell, a position in Reasons
-	reasonsErr  error
-	nearest     *nearest.Index // of the stations that count for sure
-	codes       []string       // of those
-	outlines    []orb.MultiPolygon
-	bounds      []orb.Bound
-	outlinesErr error
+	reasonOf   []uint8 // of each finest cell, a position in Reasons
+	reasonsErr error
+	nearest    *nearest.Index // of the stations that count for sure
+	codes      []string       // of those
+	bounds     []orb.Bound
+	outlines   []atomic.Pointer[orb.MultiPolygon] // those asked for, with bounds
 }
 
 // gapsOf finds the gaps of a question.
@@ -70,24 +69,37 @@ func (p *Picture) Gaps(q Question, unit string, limit int) (GapList, error) {
 		return GapList{}, err
 	}
 	list := GapList{Basis: p.basis(q), Unit: at}
+	touched := set.touching(at)
+	var first []int
 	for gap := range set.Len() {
-		if !set.touches(gap, prefixOf(at)) {
+		if !touched(gap) {
 			continue
 		}
-		told := set.Gap(gap)
+		cells, households := set.Size(gap)
 		list.Total++
-		list.Cells += told.Cells
-		list.Households += told.Households
-		if len(list.Gaps) == limit {
-			continue
+		list.Cells += cells
+		list.Households += households
+		if len(first) < limit {
+			first = append(first, gap)
 		}
-		full, err := p.tellGap(set, gap, told)
-		if err != nil {
-			return GapList{}, err
-		}
-		list.Gaps = append(list.Gaps, full)
 	}
-	return list, nil
+	list.Gaps, err = p.tellGaps(set, first)
+	return list, err
+}
+
+func (p *Picture) tellGaps(set *gapSet, gaps []int) ([]Gap, error) {
+	best, err := set.BestSitesOf(gaps, set.reachM)
+	if err != nil {
+		return nil, asked(err)
+	}
+	told := make([]Gap, len(gaps))
+	for i, gap := range gaps {
+		if told[i], err = p.tellGap(set, gap); err != nil {
+			return nil, err
+		}
+		told[i].BestSite = BestSite{Cell: best[i].Cell, At: best[i].At, Households: best[i].Households, OfGap: best[i].OfGap}
+	}
+	return told, nil
 }
 
 // findFor checks a question and finds the unit that it is about.
@@ -98,20 +110,22 @@ func (p *Picture) findFor(q Question, unit string) (*yizhan.Unit, error) {
 	return p.find(unit)
 }
 
-// touches tells whether a gap has households of the units with a prefix.
-func (s *gapSet) touches(gap int, prefix string) bool {
-	demand, found := s.state.Demand(), false
-	for _, cell := range s.CellsOf(gap) {
-		at, _ := demand.Find(cell)
-		demand.Parts(at, func(unit string, _ int64) { found = found || strings.HasPrefix(unit, prefix) })
-		if found {
-			return true
-		}
+// touching tells which gaps have households of a unit.
+func (s *gapSet) touching(unit *yizhan.Unit) func(gap int) bool {
+	if unit.Level == yizhan.LevelCity {
+		return func(int) bool { return true }
 	}
-	return false
+	touched := make([]bool, s.Len())
+	s.state.Demand().EachCellOf(prefixOf(unit), func(cell int) {
+		if gap, ok := s.At(cell); ok {
+			touched[gap] = true
+		}
+	})
+	return func(gap int) bool { return touched[gap] }
 }
 
-func (p *Picture) tellGap(set *gapSet, gap int, told coverage.Gap) (Gap, error) {
+func (p *Picture) tellGap(set *gapSet, gap int) (Gap, error) {
+	told := set.Gap(gap)
 	full := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: told.Units, Center: told.Center, Bound: told.Bound}
 	var err error
 	if full.Outline, err = set.Outline(gap); err != nil {
@@ -125,9 +139,7 @@ func (p *Picture) tellGap(set *gapSet, gap int, told coverage.Gap) (Gap, error) 
 		station := findStation(p.stations, code)
 		full.Nearest = &NearestStation{Code: code, Name: station.Name, At: placeOf(station), EdgeM: at}
 	}
-	best, err := set.BestSite(gap, set.reachM)
-	full.BestSite = BestSite{Cell: best.Cell, At: best.At, Households: best.Households, OfGap: best.OfGap}
-	return full, asked(err)
+	return full, nil
 }
 
 // nearestTo is how far the nearest station that counts for sure is from a gap, and its code.
@@ -157,11 +169,10 @@ func (s *gapSet) reasons(gap int) ([]ReasonHouseholds, error) {
 	}
 	demand := s.state.Demand()
 	households := make([]int64, len(Reasons()))
-	for _, index := range s.CellsOf(gap) {
-		at, _ := demand.Find(index)
-		_, _, number := demand.Cell(at)
-		households[s.reasonOf[at]] += number
-	}
+	s.EachCell(gap, func(cell int) {
+		_, _, number := demand.Cell(cell)
+		households[s.reasonOf[cell]] += number
+	})
 	var reasons []ReasonHouseholds
 	for i, reason := range Reasons() {
 		if households[i] > 0 {
@@ -245,40 +256,50 @@ func (p *Picture) OutlinedGaps(q Question, bbox orb.Bound, minCells int) ([]Outl
 	if err != nil {
 		return nil, err
 	}
-	if err := set.outline(); err != nil {
-		return nil, err
-	}
 	var found []OutlinedGap
-	for gap, bound := range set.bounds {
-		if !bound.Intersects(bbox) {
+	for gap, bound := range set.boundsOf() {
+		cells, households := set.Size(gap)
+		if cells < minCells || !bound.Intersects(bbox) {
 			continue
 		}
-		told := set.Gap(gap)
-		if told.Cells < minCells {
-			continue
+		if len(found) == MaxCells {
+			return nil, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than %d gaps; ask for a smaller box", MaxCells)
+		}
+		outline, err := set.outline(gap)
+		if err != nil {
+			return nil, err
 		}
 		reasons, err := set.reasons(gap)
 		if err != nil {
 			return nil, err
 		}
-		if len(found) == MaxCells {
-			return nil, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than %d gaps; ask for a smaller box", MaxCells)
-		}
-		found = append(found, OutlinedGap{told.ID, told.Households, told.Cells, mainReason(reasons), set.outlines[gap]})
+		found = append(found, OutlinedGap{set.Gap(gap).ID, households, cells, mainReason(reasons), outline})
 	}
 	return found, nil
 }
 
-// outline makes the outlines of all gaps.
-func (s *gapSet) outline() error {
-	s.once.outlines.Do(func() {
-		s.outlines, s.bounds = make([]orb.MultiPolygon, s.Len()), make([]orb.Bound, s.Len())
-		for gap := range s.outlines {
-			if s.outlines[gap], s.outlinesErr = s.Outline(gap); s.outlinesErr != nil {
-				return
-			}
-			s.bounds[gap] = s.outlines[gap].Bound()
+// boundsOf gives what holds each gap.
+func (s *gapSet) boundsOf() []orb.Bound {
+	s.once.bounds.Do(func() {
+		s.bounds, s.outlines = make([]orb.Bound, s.Len()), make([]atomic.Pointer[orb.MultiPolygon], s.Len())
+		for gap := range s.bounds {
+			s.bounds[gap] = s.BoundOf(gap)
 		}
 	})
-	return s.outlinesErr
+	return s.bounds
+}
+
+// outline is that of a gap; those of more than one cell are kept.
+func (s *gapSet) outline(gap int) (orb.MultiPolygon, error) {
+	if kept := s.outlines[gap].Load(); kept != nil {
+		return *kept, nil
+	}
+	if cells := s.CellsOf(gap); len(cells) == 1 {
+		return orb.MultiPolygon{{cells[0].Boundary()}}, nil
+	}
+	outline, err := s.Outline(gap)
+	if err == nil {
+		s.outlines[gap].Store(&outline)
+	}
+	return outline, err
 }

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"time"
+
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo/coverage"
 )
@@ -28,7 +30,10 @@ type ground struct {
 }
 
 // makers share households out.
-type makers struct{ usual, finest *tracts }
+type makers struct {
+	usual, finest *tracts
+	patience      time.Duration // how long one who asks waits for the finest
+}
 
 func newGround(city *yizhan.City, present bool, m *makers, usual *coverage.Demand) *ground {
 	g := &ground{city: city, present: present, makers: m, index: &gridIndex{grids: city.MicroGrids}}
@@ -44,13 +49,34 @@ func (g *ground) usual() *coverage.Demand {
 }
 
 func (g *ground) demand(resolution int) (*coverage.Demand, error) {
-	return g.demands.get(resolution, func() (*coverage.Demand, error) {
-		if resolution < DemandResolution {
-			return g.usual().RollUp(resolution)
-		}
-		demand, _, err := g.makers.finest.demandOf(g.city, g.present)
+	if demand, made := g.demands.peek(resolution); made {
+		return demand, nil
+	}
+	if resolution < DemandResolution {
+		return g.demands.get(resolution, func() (*coverage.Demand, error) { return g.usual().RollUp(resolution) })
+	}
+	return g.finest()
+}
+
+// finest is the demand at FinestResolution. What takes longer than the makers' patience goes on without
+// whoever asked first.
+func (g *ground) finest() (demand *coverage.Demand, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		demand, err = g.demands.get(FinestResolution, func() (*coverage.Demand, error) {
+			demand, _, err := g.makers.finest.demandOf(g.city, g.present)
+			return demand, err
+		})
+	}()
+	patience := time.NewTimer(g.makers.patience)
+	defer patience.Stop()
+	select {
+	case <-done:
 		return demand, err
-	})
+	case <-patience.C:
+		return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the households are still being shared out to cells fine enough for a reach of 500 m or less; ask again in a moment")
+	}
 }
 
 // gridChanges are micro-grids that are no more, and those that are new. One that was changed is in both.
