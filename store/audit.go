@@ -162,8 +162,10 @@ func verifyAudit(ctx context.Context, tx pgx.Tx, expected map[int64]string, v *A
 	v.Head = hex.EncodeToString(before)
 	switch {
 	case v.Broken != 0:
-	case v.Entries != headID:
+	case v.Entries < headID:
 		v.Broken, v.Why = v.Entries+1, fmt.Sprintf("it is missing: the trail had %d entries", headID)
+	case v.Entries > headID:
+		v.Broken, v.Why = headID+1, fmt.Sprintf("the trail is said to have %d entries", headID)
 	case string(before) != string(headHash):
 		v.Broken, v.Why = v.Entries, "it is not the one that was appended last"
 	}
