@@ -3,49 +3,10 @@ package api
 import (
 	"context"
 
-	"github.com/paulmach/orb"
-
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/feed/views"
 	"github.com/yizhan/yizhan/tiles"
 	"github.com/yizhan/yizhan/tiles/world"
 )
-
-type fakeCoverage struct {
-	figures func(views.Params, string) (views.Figures, error)
-	cells   func(views.Params, orb.Bound, int) ([]views.Cell, int64, error)
-}
-
-func (f *fakeCoverage) Figures(p views.Params, unit string) (views.Figures, error) {
-	return f.figures(p, unit)
-}
-
-func (f *fakeCoverage) Cells(p views.Params, bbox orb.Bound, resolution int) ([]views.Cell, int64, error) {
-	return f.cells(p, bbox, resolution)
-}
-
-func newFakeCoverage() *fakeCoverage {
-	share := 0.75
-	of := func(code, name string) views.UnitFigures {
-		return views.UnitFigures{Unit: &yizhan.Unit{Code: code, Name: name}, Households: 60, Covered: 45, CrossCovered: 15, Unmet: 15, Share: &share, Stations: 3}
-	}
-	return &fakeCoverage{
-		figures: func(p views.Params, unit string) (views.Figures, error) {
-			if unit == "159999" {
-				return views.Figures{}, yizhan.Errorf(yizhan.CodeNotFound, "unit", "there is no unit 159999")
-			}
-			return views.Figures{Seq: 42, Resolution: 10, UnitFigures: of("150700", "呼伦贝尔市"), Children: []views.UnitFigures{
-				of("150702", "海拉尔区"), {Unit: &yizhan.Unit{Code: "150781", Name: "满洲里市"}},
-			}}, nil
-		},
-		cells: func(_ views.Params, _ orb.Bound, resolution int) ([]views.Cell, int64, error) {
-			if resolution == 10 {
-				return nil, 0, yizhan.Errorf(yizhan.CodeTooLarge, "bbox", "holds more than 50000 cells; ask for a smaller box or a coarser resolution")
-			}
-			return []views.Cell{{Cell: 0x881ec9b64bfffff, Households: 60, Covered: 45}}, 42, nil
-		},
-	}
-}
 
 type fakeTiles struct {
 	tile     func(context.Context, tiles.Request) (tiles.Tile, error)

@@ -10,7 +10,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/paulmach/orb"
+
 	"github.com/valyala/fasthttp"
+	"github.com/yizhan/yizhan/feed/views"
 )
 
 var hulunbuir = orb.Bound{Min: orb.Point{115.5, 47}, Max: orb.Point{126.1, 53.4}}
@@ -60,7 +62,7 @@ func TestFittingResolution(t *testing.T) {
 		{orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}, 4},
 		{orb.Bound{Min: orb.Point{119, 49}, Max: orb.Point{119, 49}}, 10},
 	} {
-		if got := fittingResolution(test.bound); got != test.want {
+		if got := fittingResolution(test.bound, views.DemandResolution); got != test.want {
 			t.Errorf("%v: resolution %d, want %d", test.bound, got, test.want)
 		}
 	}

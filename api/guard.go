@@ -58,6 +58,7 @@ var families = map[string]yizhan.Act{
 	"POST /api/nearest/batch":  yizhan.ActReadPublic,
 	"GET /api/coverage":        yizhan.ActReadPublic,
 	"GET /api/gaps":            yizhan.ActReadPublic,
+	"GET /api/explain":         yizhan.ActReadPublic,
 	"GET /api/siting":          yizhan.ActReadPublic,
 	"GET /api/history":         yizhan.ActReadPublic,
 	"GET /api/scenarios":       yizhan.ActSimulate,

@@ -92,7 +92,7 @@ func TestReading(t *testing.T) {
 		{name: "nearest, a service nobody has", target: "/api/nearest?lng=119.7364&lat=49.2122&services=books", status: 200, has: []string{`"features":[]`}},
 		{name: "coverage", target: "/api/coverage?radius_m=500&service=water", status: 200, has: []string{`"share":0.75`, `"share":null`, `"radius_m":500`, `"service":"water"`, `"unmet":15`}},
 		{name: "coverage of no unit", target: "/api/coverage?unit=159999", status: 404, code: "not_found"},
-		{name: "cells", target: "/api/coverage/cells?bbox=119,49,120,50", status: 200, has: []string{`["881ec9b64bfffff",60,45]`}},
+		{name: "cells", target: "/api/coverage/cells?bbox=119,49,120,50", status: 200, has: []string{`["881ec9b64bfffff",60,45,50]`}},
 		{name: "too many cells", target: "/api/coverage/cells?bbox=119,49,120,50&resolution=10", status: 413, code: "too_large"},
 		{name: "tile", target: "/api/tiles/base,units/5/25/10", status: 200, has: []string{"PLAIN"},
 			header: map[string]string{"Content-Type": "application/vnd.mapbox-vector-tile", "ETag": `"t1"`, "Vary": "Accept-Encoding", "X-Yizhan-Seq": "42", "Content-Encoding": ""}},

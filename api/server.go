@@ -129,7 +129,11 @@ func assemble(options Options) *Server {
 	s.routeTiles()
 	s.routeCoverage()
 	s.routeEvents()
+	s.routeGaps()
+	s.routeExplain()
+	s.routeDifferences() // before the scenarios: compare is none
 	s.routeScenarios()
+	s.routeSiting()
 	s.routeJobs()
 	s.routeAuth()
 	s.routeUsers()

@@ -62,7 +62,7 @@ func (s *Server) routeTiles() {
 	s.described(huma.Operation{
 		OperationID: "get-tilejson", Path: "/api/tiles/{layers}", Tags: []string{"Tiles"}, Summary: "Describe layers of tiles",
 		Description: "TileJSON 3.0 for one or more layers, with the parameters given here in the addresses of the tiles.",
-		Parameters:  append([]*huma.Param{layersParam(), datumParam()}, modelParams()...),
+		Parameters:  append([]*huma.Param{layersParam(), datumParam()}, questionParams()...),
 		Errors:      []int{404, 503},
 		Responses:   s.jsonResponse("TileJSON", reflect.TypeFor[TileJSON]()),
 	}, s.tileJSON)
@@ -70,7 +70,7 @@ func (s *Server) routeTiles() {
 		OperationID: "get-tile", Path: "/api/tiles/{layers}/{z}/{x}/{y}", Tags: []string{"Tiles"}, Summary: "One vector tile",
 		Description: "Mapbox Vector Tile 2.1 in the Web Mercator pyramid, y counted from the north. Answered from memory; `X-Yizhan-Age` says how old it is.",
 		Parameters: append([]*huma.Param{layersParam(), tileParam("z", fmt.Sprintf("Zoom, 0 to %d", world.MaxZoom)), tileParam("x", "Column"),
-			tileParam("y", "Row from the north"), datumParam()}, modelParams()...),
+			tileParam("y", "Row from the north"), datumParam()}, tileQuestionParams()...),
 		Errors:    []int{404, 503},
 		Responses: tileResponses(),
 	}, s.tile)
@@ -137,7 +137,10 @@ func (s *Server) tileJSON(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	query.Del("datum")                       // is there already
+	query.Del("datum") // is there already
+	if err := s.settle(c, query); err != nil {
+		return err
+	}
 	for i, address := range document.Tiles { // the coverage that was asked for is that of the tiles, too
 		document.Tiles[i] = withMoreQuery(address, query)
 	}
@@ -159,7 +162,7 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 	request := tiles.Request{Layers: layers, Datum: datumOf(c)}
 	err := readPlace(c, &request, z, x, y)
 	if err == nil {
-		err = readParams(c, &request)
+		request.Params, err = s.tileParams(c)
 	}
 	if err != nil {
 		return err
@@ -229,13 +232,4 @@ func readPlace(c *fiber.Ctx, request *tiles.Request, names ...string) error {
 		*parts[i] = uint32(n)
 	}
 	return nil
-}
-
-// readParams reads what was checked already against what the operation declares.
-func readParams(c *fiber.Ctx, request *tiles.Request) (err error) {
-	request.Services = c.Query("service")
-	if radius := c.Query("radius_m"); radius != "" {
-		request.RadiusM, err = parseFinite(radius)
-	}
-	return err
 }

@@ -50,7 +50,7 @@ func TestTilesNews(t *testing.T) {
 	three := touchedBy(11, 14, stationTile(7, 104, 43), tiles.TouchedLayer{Layer: tiles.Coverage, All: true})
 	quiet := touchedBy(14, 15)
 	everything := `"layers":[{"layer":"base","all":true,"tiles":[]},{"layer":"units","all":true,"tiles":[]},{"layer":"micro_grids","all":true,"tiles":[]},` +
-		`{"layer":"coverage","all":true,"tiles":[]},{"layer":"stations","all":true,"tiles":[]}]}`
+		`{"layer":"coverage","all":true,"tiles":[]},{"layer":"gaps","all":true,"tiles":[]},{"layer":"stations","all":true,"tiles":[]}]}`
 	first := `{"seq":11,"layers":[{"layer":"stations","all":false,"tiles":["6/52/21"]}]}`
 	second := `{"seq":14,"layers":[{"layer":"coverage","all":true,"tiles":[]},{"layer":"stations","all":false,"tiles":["7/104/43"]}]}`
 	for _, test := range []struct {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,6 +46,15 @@ func (orNull[T]) Schema(r huma.Registry) *huma.Schema {
 	schema.Nullable = true
 	return &schema
 }
+
+// maybe is a T, or null.
+type maybe[T any] struct{ value *T }
+
+// Schema is T's, or null.
+func (maybe[T]) Schema(r huma.Registry) *huma.Schema { return orNull[T]{}.Schema(r) }
+
+// MarshalJSON writes the value.
+func (m maybe[T]) MarshalJSON() ([]byte, error) { return json.Marshal(m.value) }
 
 // Instant is a time in UTC.
 type Instant string

@@ -88,7 +88,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 		return usageError{err}
 	}
 	server := api.New(api.Options{
-		Store: opened, Feed: follower, Nearest: nearest, Coverage: coverage, Tiles: pyramid, Scenarios: opened,
+		Store: opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 		Accounts: opened, OIDC: provider, CORSOrigins: o.doors.corsOrigins, AccountRate: o.doors.accountRate,

@@ -49,7 +49,7 @@ func measureServer(ctx context.Context, url string, lasts time.Duration, report 
 	path := fmt.Sprintf("/api/tiles/micro_grids,stations/%d/%d/%d", at.Z, at.X, at.Y)
 	server := api.New(api.Options{
 		Store: replica.store, Feed: replica.feed, Tiles: replica.pyramid,
-		Nearest: views.NewNearest(), Coverage: views.NewCoverage(views.CoverageOptions{Logger: quiet}), Logger: quiet,
+		Nearest: views.NewNearest(), Coverage: api.CoverageOf(views.NewCoverage(views.CoverageOptions{Logger: quiet})), Logger: quiet,
 	})
 	return sideBySide(ctx, path, size, lasts, server, report)
 }
