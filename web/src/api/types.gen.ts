@@ -752,7 +752,7 @@ export interface paths {
         };
         /**
          * Coverage of a unit
-         * @description Households within reach of active stations, by true distance, for a unit and those right below it. Without `unit`, the city.
+         * @description Households within reach of active stations, by true distance, for a unit and those right below it. Without `unit`, the city. What nobody knows, as hours may be unknown, makes figures intervals: `covered` is for sure, `covered_possible` if all that is not known turns out well. Whole numbers of the children sum to the unit exactly.
          */
         get: operations["get-coverage"];
         put?: never;
@@ -772,9 +772,49 @@ export interface paths {
         };
         /**
          * Coverage by H3 cell
-         * @description Cells that hold households, at most 50000; more is a 413: ask for a smaller box or a lower resolution.
+         * @description Cells that hold households, at most 50000; more is a 413: ask for a smaller box or a lower resolution. As a table to take away with `format`.
          */
         get: operations["list-coverage-cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage through the week
+         * @description Households covered in each of the 168 hours of the week, Monday 00:00 in China first, for each service named and for all of them by the rule. Stations of unknown hours make the difference between known and possible.
+         */
+        get: operations["get-coverage-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Units by need
+         * @description All units of a level, those with the most unmet demand first; of equal ones that with the lower rate, those without households last; then by code. As a table to take away with `format`.
+         */
+        get: operations["rank-coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -812,6 +852,66 @@ export interface paths {
          * @description Server-sent events, one a change: `id` is the seq, `event` is `change`, `data` is a ChangeEvent. Before the last change of an update comes an event `tiles`, whose data is a TilesEvent: the tiles that are others now, or `all` where a list would be too long. Begins after the seq in Last-Event-ID or `after`, else with the next change; a browser's EventSource resumes by itself, and is told of the tiles that it missed, or to ask for all of them. With `datum=gcj02` the tiles are those in GCJ-02. A comment is sent now and then to keep the connection. Clients that do not keep up are disconnected and may resume.
          */
         get: operations["follow-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a figure comes about
+         * @description The stations in reach of a place, how far they are, whether they are open and offer what is asked for, and the formula with its numbers; of a unit, the stations that have its households in reach. Give one of `unit`, `cell`, or `lng` and `lat`; with none of them it is the city.
+         */
+        get: operations["explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where coverage is missing
+         * @description A gap is connected cells with households that are surely covered at no moment asked about: how many households, why, the nearest station, and the best place for one more. With `format=geojson` their outlines; else as JSON without, or as a table to take away.
+         */
+        get: operations["list-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One gap
+         * @description With its outline. The id is that of its cell with most households: it is the same while that is, and of the same question.
+         */
+        get: operations["get-gap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1005,6 +1105,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenarios/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scenarios side by side
+         * @description The figures of a unit and of those right below it, in each scenario, with the same classes for all. `city` among the ids is the city as it is.
+         */
+        get: operations["compare-scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenarios/{id}": {
         parameters: {
             query?: never;
@@ -1030,6 +1150,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenarios/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a scenario changes
+         * @description Against the city that it is laid over: by the unit and those right below it, by service and hour of the week, and what becomes of gaps.
+         */
+        get: operations["get-scenario-difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenarios/{id}/rebase": {
         parameters: {
             query?: never;
@@ -1044,6 +1184,26 @@ export interface paths {
          * @description If some edits no longer fit, as when a station that one moves is gone, nothing is changed, and the 409 names each of them.
          */
         post: operations["rebase-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/siting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where to place more stations
+         * @description The answer is a job (see Jobs); its result is a SitingReport: sites in order with what each adds, and how much better any answer could be. `mclp` covers the most with p stations, `second_cover` gives a second station to the most households that have one, `lscp` takes the fewest stations for a share of the households. The same question asked again, of the same data, is the same job, and gets the same bytes.
+         */
+        post: operations["site-stations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1348,6 +1508,16 @@ export interface components {
             /** @description Signs in with a second factor */
             totp: boolean;
         };
+        AnswerRestsOn: {
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+        };
         AreaGeometry: {
             /** @description Polygons of rings: the outer one counterclockwise, then holes clockwise */
             coordinates: (([
@@ -1434,6 +1604,46 @@ export interface components {
             ] | null;
             /** Format: int64 */
             stations: number;
+        };
+        BottleneckReport: {
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            cells: number;
+            /** Format: int64 */
+            households: number;
+            stations: string[];
+        };
+        Bounds: {
+            /** Format: int64 */
+            known: number;
+            /** Format: int64 */
+            possible: number;
+        };
+        CellExplanation: {
+            /**
+             * @description From which distances are taken
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            center: [
+                number,
+                number
+            ];
+            /** @description Of the time when one is there, out of model.weight */
+            covered_weight: components["schemas"]["Bounds"];
+            /** @description Of the time when two or more are there */
+            cross_covered_weight: components["schemas"]["Bounds"];
+            h3: string;
+            /** Format: int64 */
+            households: number;
+            /** @description The nearest first */
+            in_reach: components["schemas"]["StationWitness"][];
+            /** @description That count; of several services by the rule all, for the one that has fewest */
+            stations: components["schemas"]["Bounds"];
+            units: components["schemas"]["UnitHouseholdsPart"][];
         };
         ChangeEvent: {
             code: string;
@@ -1542,6 +1752,23 @@ export interface components {
             crs: string[];
             links: components["schemas"]["Link"][];
         };
+        ComparedUnitReport: {
+            /** @description Of breaks, from 0; null where there are no households */
+            classes: (number | null)[];
+            code: string;
+            /** @description One for each thing compared; null if the unit is not there */
+            figures: (components["schemas"]["CoverageFigures"] | null)[];
+            name: string;
+        };
+        ComparisonReport: {
+            /** @description Upper ends of the classes of rate.known, ascending, the same for all */
+            breaks: number[];
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description What is compared, in the order of the ids */
+            pictures: components["schemas"]["PictureRestsOn"][];
+            /** @description The unit, and those right below it */
+            units: components["schemas"]["ComparedUnitReport"][];
+        };
         ConfirmedTOTPReport: {
             /** @description Each signs in once in place of a code. They are not shown again */
             recovery_codes: string[];
@@ -1554,15 +1781,104 @@ export interface components {
             cells: [
                 string | number,
                 string | number,
+                string | number,
                 string | number
             ][];
+            model: components["schemas"]["CoverageModelReport"];
             /**
              * Format: int64
              * @description H3 resolution of the cells
              */
             resolution: number;
-            /** Format: int64 */
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
             seq: number;
+        };
+        CoverageFigures: {
+            /**
+             * Format: int64
+             * @description Of the cells with households that belong to the unit
+             */
+            area_m2: number;
+            /**
+             * Format: int64
+             * @description Households within reach of an active station that counts, at some moment asked about
+             */
+            covered: number;
+            covered_area_m2: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description covered if all that is not known turns out well
+             */
+            covered_possible: number;
+            /** @description Households times the weight of the moments in which they are covered; model.weight is one household for all of the time */
+            covered_weight: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description Households within reach of two or more
+             */
+            cross_covered: number;
+            /**
+             * Format: int64
+             * @description cross_covered if all that is not known turns out well
+             */
+            cross_covered_possible: number;
+            cross_covered_weight: components["schemas"]["Bounds"];
+            /** @description How uneven it is what households have in reach: 0 is all alike */
+            gini: components["schemas"]["MeasureBounds"];
+            /** Format: int64 */
+            households: number;
+            /** @description Metres within which half of the households have a station that counts, however far */
+            p50_m: components["schemas"]["MeasureBounds"];
+            /** @description The same for nine tenths */
+            p90_m: components["schemas"]["MeasureBounds"];
+            /** @description covered_weight as a part of all; null without households */
+            rate: components["schemas"]["MeasureBounds"];
+            /** @description With include=access: seats that a household can count on (E2SFCA), the mean */
+            seats_a_household?: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: double
+             * @description covered / households; null without households
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description Stations in the unit that count
+             */
+            stations: number;
+            /** @description For 10,000 households */
+            stations_per_10000: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description stations if all that is not known turns out well
+             */
+            stations_possible: number;
+            /**
+             * Format: int64
+             * @description Households within reach of none
+             */
+            unmet: number;
+            /** @description Households times the weight of the moments in which they are not: known is surely unmet */
+            unmet_weight: components["schemas"]["Bounds"];
+        };
+        CoverageHoursReport: {
+            /** Format: int64 */
+            households: number;
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /** @description One for each service named, and at the end all of them by the rule */
+            services: components["schemas"]["ServiceHoursReport"][];
+            unit: components["schemas"]["UnitName"];
         };
         CoverageModelReport: {
             /** @description What is counted, and where it is thought to be */
@@ -1576,33 +1892,120 @@ export interface components {
             h3_resolution: number;
             /**
              * Format: double
-             * @description Metres, inclusive
+             * @description Of walk and ebike; else null
+             */
+            minutes: number | null;
+            /** @enum {string} */
+            mode: "radius" | "walk" | "ebike";
+            /** @description How the hours of the week weigh; null if they do not matter */
+            profile: string | null;
+            /**
+             * Format: int64
+             * @description Quarter-hour of the week, from 0; null if not about one moment
+             */
+            quarter: number | null;
+            /**
+             * Format: double
+             * @description Metres, inclusive; of walk and ebike how far the minutes reach
              */
             radius_m: number;
-            /** @description The service that the stations offer; empty for any station */
+            /**
+             * Format: double
+             * @description Metres of the straight line that are left of the reach in the cold, inclusive
+             */
+            reach_m: number;
+            /** @enum {string} */
+            rule: "any" | "all" | "one_stop";
+            /** @description The service asked for, if it is one; else empty */
             service: string;
+            /** @description All that is asked for; empty for any station */
+            services: string[];
+            /**
+             * Format: double
+             * @description Of a cold day; null if cold does not matter
+             */
+            temperature_c: number | null;
+            /**
+             * Format: double
+             * @description What the cold leaves of the minutes of a walk
+             */
+            walk_factor: number;
+            /** @description The Monday of the week whose hours hold; null for the usual week */
+            week: string | null;
+            /**
+             * Format: int64
+             * @description Of all the time asked about, for each household: what the weights are out of
+             */
+            weight: number;
         };
-        CoverageReport: {
-            /** @description The units right below, in the order of their codes; they sum to the unit exactly */
-            children: components["schemas"]["UnitCoverageReport"][];
-            /**
-             * Format: int64
-             * @description Households within reach of an active station
-             */
-            covered: number;
-            /**
-             * Format: int64
-             * @description Households within reach of two or more
-             */
-            cross_covered: number;
-            /** Format: int64 */
-            households: number;
+        CoverageRankingReport: {
+            level: string;
             model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
             /**
              * Format: int64
              * @description The change of the log that the answer is up to
              */
             seq: number;
+            units: components["schemas"]["RankedUnitReport"][];
+            /** @description Code of the unit that they are in; null for the city */
+            within: string | null;
+        };
+        CoverageReport: {
+            /**
+             * Format: int64
+             * @description Of the cells with households that belong to the unit
+             */
+            area_m2: number;
+            /** @description The units right below, in the order of their codes; their whole numbers sum to the unit exactly */
+            children: components["schemas"]["UnitCoverageReport"][];
+            /**
+             * Format: int64
+             * @description Households within reach of an active station that counts, at some moment asked about
+             */
+            covered: number;
+            covered_area_m2: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description covered if all that is not known turns out well
+             */
+            covered_possible: number;
+            /** @description Households times the weight of the moments in which they are covered; model.weight is one household for all of the time */
+            covered_weight: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description Households within reach of two or more
+             */
+            cross_covered: number;
+            /**
+             * Format: int64
+             * @description cross_covered if all that is not known turns out well
+             */
+            cross_covered_possible: number;
+            cross_covered_weight: components["schemas"]["Bounds"];
+            /** @description How uneven it is what households have in reach: 0 is all alike */
+            gini: components["schemas"]["MeasureBounds"];
+            /** Format: int64 */
+            households: number;
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description Metres within which half of the households have a station that counts, however far */
+            p50_m: components["schemas"]["MeasureBounds"];
+            /** @description The same for nine tenths */
+            p90_m: components["schemas"]["MeasureBounds"];
+            /** @description covered_weight as a part of all; null without households */
+            rate: components["schemas"]["MeasureBounds"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /** @description With include=access: seats that a household can count on (E2SFCA), the mean */
+            seats_a_household?: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /** @description With include=served */
+            served?: components["schemas"]["ServedReport"];
             /**
              * Format: double
              * @description covered / households; null without households
@@ -1613,12 +2016,56 @@ export interface components {
              * @description Stations in the unit that count
              */
             stations: number;
+            /** @description For 10,000 households */
+            stations_per_10000: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description stations if all that is not known turns out well
+             */
+            stations_possible: number;
             unit: components["schemas"]["UnitName"];
             /**
              * Format: int64
              * @description Households within reach of none
              */
             unmet: number;
+            /** @description Households times the weight of the moments in which they are not: known is surely unmet */
+            unmet_weight: components["schemas"]["Bounds"];
+        };
+        DifferenceReport: {
+            /** @description What it is compared with */
+            base: components["schemas"]["AnswerRestsOn"];
+            /** @description The units right below, by code */
+            children: components["schemas"]["UnitDifferenceReport"][];
+            /** @description Gaps that changed, most households first */
+            gaps: components["schemas"]["GapDifferenceReport"][];
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /** @description One for each service named, and at the end all of them by the rule */
+            services: components["schemas"]["ServiceDifferenceReport"][];
+            unit: components["schemas"]["UnitDifferenceReport"];
+        };
+        ExplanationReport: {
+            /** @description Of a place; null for a unit */
+            cell: components["schemas"]["CellExplanation"] | null;
+            /** @description What was computed from what, in order */
+            formula: components["schemas"]["FormulaStep"][];
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /** @description Of a unit; null for a place */
+            unit: components["schemas"]["UnitExplanation"] | null;
         };
         Extent: {
             spatial: components["schemas"]["SpatialExtent"];
@@ -1634,6 +2081,13 @@ export interface components {
              * @example west 121 is east of east 119
              */
             message: string;
+        };
+        FormulaStep: {
+            /** @description In symbols */
+            formula: string;
+            name: string;
+            /** @description The same with numbers; a…b is from what is known to what is possible */
+            numbers: string;
         };
         FriendlySceneCollection: {
             /** @description In the order of their codes */
@@ -1683,6 +2137,202 @@ export interface components {
             synthetic: boolean;
             /** Format: int64 */
             version: number;
+        };
+        GapBestSite: {
+            h3: string;
+            /**
+             * Format: int64
+             * @description Newly covered, of all gaps
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Newly covered, of this one
+             */
+            households_of_gap: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+        };
+        GapCollection: {
+            /**
+             * Format: int64
+             * @description In all of them
+             */
+            cells: number;
+            /** @description Those with most households first */
+            features: components["schemas"]["GapFeature"][];
+            /**
+             * Format: int64
+             * @description In all of them, of the unit or beyond its border
+             */
+            households: number;
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Gaps that touch the unit; the list may have fewer
+             */
+            total: number;
+            /** @enum {string} */
+            type: "FeatureCollection";
+            unit: components["schemas"]["UnitName"];
+        };
+        GapDifferenceReport: {
+            /** @description Ids of the gaps after */
+            after: string[];
+            /** @description Ids of the gaps before */
+            before: string[];
+            /**
+             * Format: int64
+             * @description That came into gaps
+             */
+            cells_gained: number;
+            /**
+             * Format: int64
+             * @description That left gaps
+             */
+            cells_lost: number;
+            /** Format: int64 */
+            households_gained: number;
+            /** Format: int64 */
+            households_lost: number;
+            /** @enum {string} */
+            kind: "created" | "closed" | "grown" | "shrunk" | "shifted" | "split" | "merged" | "regrouped";
+            /** @description Of the gaps after, or, where there are none, of those before */
+            outline: components["schemas"]["AreaGeometry"];
+        };
+        GapFeature: {
+            /** @description What the answer rests on; of a list it stands beside the features */
+            basis?: components["schemas"]["GapRestsOn"];
+            geometry: components["schemas"]["AreaGeometry"];
+            id: string;
+            properties: components["schemas"]["GapReport"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        GapListReport: {
+            /**
+             * Format: int64
+             * @description In all of them
+             */
+            cells: number;
+            /** @description Those with most households first */
+            gaps: components["schemas"]["GapReport"][];
+            /**
+             * Format: int64
+             * @description In all of them, of the unit or beyond its border
+             */
+            households: number;
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Gaps that touch the unit; the list may have fewer
+             */
+            total: number;
+            unit: components["schemas"]["UnitName"];
+        };
+        GapNearest: {
+            code: string;
+            /**
+             * Format: double
+             * @description Metres from the nearest cell of the gap
+             */
+            edge_m: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+            name: string;
+        };
+        GapReasonReport: {
+            /** Format: int64 */
+            households: number;
+            reason: string;
+        };
+        GapReport: {
+            /**
+             * @description west, south, east, north in degrees, WGS84 (EPSG:4326)
+             * @example [
+             *       119.6,
+             *       49.1,
+             *       119.9,
+             *       49.3
+             *     ]
+             */
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** @description The best single place for one more station */
+            best_site: components["schemas"]["GapBestSite"];
+            /** Format: int64 */
+            cells: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            center: [
+                number,
+                number
+            ];
+            /** Format: int64 */
+            households: number;
+            /** @description The H3 index of its cell with most households */
+            id: string;
+            /** @description The nearest station that counts; null if there is none */
+            nearest: components["schemas"]["GapNearest"] | null;
+            /**
+             * @description Of most of its households
+             * @enum {string}
+             */
+            reason: "none_in_reach" | "hours_unknown" | "closed_then" | "unheated" | "service_missing";
+            reasons: components["schemas"]["GapReasonReport"][];
+            /** @description Communities with households in it, by code */
+            units: components["schemas"]["UnitHouseholdsPart"][];
+        };
+        GapRestsOn: {
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
         };
         GrantReport: {
             /** @enum {string} */
@@ -1783,6 +2433,12 @@ export interface components {
             act: string;
             /** @description None for what is about one's own account */
             units: string[];
+        };
+        MeasureBounds: {
+            /** Format: double */
+            known: number | null;
+            /** Format: double */
+            possible: number | null;
         };
         MicroGridCollection: {
             /** @description In the order of their codes */
@@ -2036,6 +2692,12 @@ export interface components {
             /** @description Of the account, if it has one */
             password?: string;
         };
+        PictureRestsOn: {
+            /** @description null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /** Format: int64 */
+            seq: number;
+        };
         PointGeometry: {
             /**
              * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
@@ -2108,6 +2770,77 @@ export interface components {
              * @description 0 if unknown
              */
             total: number;
+        };
+        RankedUnitReport: {
+            /**
+             * Format: int64
+             * @description Of the cells with households that belong to the unit
+             */
+            area_m2: number;
+            code: string;
+            /**
+             * Format: int64
+             * @description Households within reach of an active station that counts, at some moment asked about
+             */
+            covered: number;
+            covered_area_m2: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description covered if all that is not known turns out well
+             */
+            covered_possible: number;
+            /** @description Households times the weight of the moments in which they are covered; model.weight is one household for all of the time */
+            covered_weight: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description Households within reach of two or more
+             */
+            cross_covered: number;
+            /**
+             * Format: int64
+             * @description cross_covered if all that is not known turns out well
+             */
+            cross_covered_possible: number;
+            cross_covered_weight: components["schemas"]["Bounds"];
+            /** @description How uneven it is what households have in reach: 0 is all alike */
+            gini: components["schemas"]["MeasureBounds"];
+            /** Format: int64 */
+            households: number;
+            name: string;
+            /** @description Metres within which half of the households have a station that counts, however far */
+            p50_m: components["schemas"]["MeasureBounds"];
+            /** @description The same for nine tenths */
+            p90_m: components["schemas"]["MeasureBounds"];
+            /** Format: int64 */
+            rank: number;
+            /** @description covered_weight as a part of all; null without households */
+            rate: components["schemas"]["MeasureBounds"];
+            /** @description With include=access: seats that a household can count on (E2SFCA), the mean */
+            seats_a_household?: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: double
+             * @description covered / households; null without households
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description Stations in the unit that count
+             */
+            stations: number;
+            /** @description For 10,000 households */
+            stations_per_10000: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description stations if all that is not known turns out well
+             */
+            stations_possible: number;
+            /**
+             * Format: int64
+             * @description Households within reach of none
+             */
+            unmet: number;
+            /** @description Households times the weight of the moments in which they are not: known is surely unmet */
+            unmet_weight: components["schemas"]["Bounds"];
         };
         Readiness: {
             /**
@@ -2185,6 +2918,12 @@ export interface components {
             /** @description scale_demand: the households of this unit and below it … */
             unit?: string;
         };
+        ScenarioNamed: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
         ScenarioPageReport: {
             /** @description self, and next while there is more */
             links: components["schemas"]["Link"][];
@@ -2241,6 +2980,77 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ServedReport: {
+            /** @description Parts of the city that are short of seats */
+            bottlenecks: components["schemas"]["BottleneckReport"][];
+            /**
+             * Format: int64
+             * @description Households that the stations with households in reach have seats for, in all of the city
+             */
+            capacity: number;
+            children: components["schemas"]["ServedUnitReport"][];
+            /** Format: int64 */
+            households_a_seat: number;
+            /**
+             * Format: int64
+             * @description With seats, and nobody in reach
+             */
+            idle_stations: number;
+            /**
+             * Format: int64
+             * @description Households in reach of a station of known capacity
+             */
+            in_reach: number;
+            /**
+             * Format: int64
+             * @description Households there are seats for, in millionths
+             */
+            served_millionths: number;
+            /**
+             * Format: double
+             * @description Of the households; null where there are none
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description That count, and whose capacity nobody knows: they take no part
+             */
+            unknown_stations: number;
+        };
+        ServedUnitReport: {
+            code: string;
+            /**
+             * Format: int64
+             * @description Households in reach of a station of known capacity
+             */
+            in_reach: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Households there are seats for, in millionths
+             */
+            served_millionths: number;
+            /**
+             * Format: double
+             * @description Of the households; null where there are none
+             */
+            share: number | null;
+        };
+        ServiceDifferenceReport: {
+            after: components["schemas"]["ServiceHoursReport"];
+            before: components["schemas"]["ServiceHoursReport"];
+            /** @description null for all that is asked for, by the rule */
+            service: string | null;
+        };
+        ServiceHoursReport: {
+            /** @description Households, the mean of the quarters of each hour, Monday 00:00 in China first */
+            covered: number[];
+            covered_possible: number[];
+            cross_covered: number[];
+            cross_covered_possible: number[];
+            /** @description null for all that is asked for, by the rule */
+            service: string | null;
+        };
         SessionReport: {
             /** @description Not there for a guest */
             account?: components["schemas"]["AccountReport"];
@@ -2251,6 +3061,120 @@ export interface components {
             /** @description GET /api/auth/oidc signs in elsewhere */
             oidc: boolean;
             signed_in: boolean;
+        };
+        SitingBody: {
+            /** @description Only at this moment: now, or an RFC 3339 time */
+            at?: string;
+            /**
+             * Format: int64
+             * @description What all may cost together, in the unit of cost
+             */
+            budget?: number;
+            /** @description Where stations may stand: cells, which is every H3 cell with households, or a list of places */
+            candidates?: "cells" | components["schemas"]["SitingPlace"][];
+            /**
+             * Format: int64
+             * @description Of each station whose place does not say
+             */
+            cost?: number;
+            /**
+             * Format: int64
+             * @description How much work to spend on proving the answer; 1 is usual
+             */
+            effort?: number;
+            /** @description Where no station may stand */
+            excluded?: components["schemas"]["SitingExcluded"];
+            /** @description The least stations in some banners */
+            floors?: components["schemas"]["SitingFloor"][] | null;
+            /**
+             * Format: double
+             * @description Of walk and ebike; 15 without it
+             */
+            minutes?: number;
+            /**
+             * @default radius
+             * @enum {string}
+             */
+            mode: "radius" | "walk" | "ebike";
+            /**
+             * @description The most demand with so many stations; a second station for the most demand that has one; the fewest stations for a share of the demand
+             * @default mclp
+             * @enum {string}
+             */
+            model: "mclp" | "second_cover" | "lscp";
+            /**
+             * Format: int64
+             * @description The most stations to place; it may be left out with a budget
+             */
+            p?: number;
+            /**
+             * @description Weigh the hours of the whole week
+             * @enum {string}
+             */
+            profile?: "uniform" | "lunch" | "dinner" | "night";
+            /**
+             * Format: int64
+             * @description Only in this quarter-hour of the week
+             */
+            quarter?: number;
+            /**
+             * Format: double
+             * @description Of mode radius, from 100; 1000 without it
+             */
+            radius_m?: number;
+            /**
+             * @default any
+             * @enum {string}
+             */
+            rule: "any" | "all" | "one_stop";
+            /** @description The city under the scenario of this id */
+            scenario?: string;
+            /** @description Services asked for; without them any active station counts */
+            services?: ("water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling")[];
+            /**
+             * Format: double
+             * @description Of lscp: of the households
+             */
+            share?: number;
+            /**
+             * Format: double
+             * @description On a cold day
+             */
+            temperature_c?: number;
+            /** @description Only households and cells of this unit and below it; without it the city */
+            unit?: string;
+            /** @description The Monday of the week whose hours hold */
+            week?: string;
+        };
+        SitingExcluded: {
+            /** @description H3 indexes, of any resolution */
+            cells?: string[];
+            /** @description Codes of units */
+            units?: string[];
+        };
+        SitingFloor: {
+            banner: string;
+            /** Format: int64 */
+            stations: number;
+        };
+        SitingPlace: {
+            /**
+             * Format: int64
+             * @description In place of that of the question
+             */
+            cost?: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+            name?: string;
         };
         SpatialExtent: {
             bbox: [
@@ -2394,6 +3318,35 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StationReach: {
+            /**
+             * Format: int64
+             * @description Those of them that have no other station in reach that may count
+             */
+            alone: number;
+            code: string;
+            /** @enum {string} */
+            counts: "yes" | "perhaps" | "no";
+            /**
+             * @description From which its reach is measured: the entrance, where it is known
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+            name: string;
+            /** @description Empty when nobody knows */
+            opening_hours: string;
+            /**
+             * Format: int64
+             * @description Households of the unit in reach
+             */
+            reached: number;
+        };
         StationService: {
             /** @enum {string} */
             condition: "working" | "limited" | "broken" | "unknown";
@@ -2405,6 +3358,46 @@ export interface components {
             confirmed_at: string | null;
             /** @enum {string} */
             service: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+        };
+        StationWitness: {
+            code: string;
+            /**
+             * @description For some service and at some moment asked about
+             * @enum {string}
+             */
+            counts: "yes" | "perhaps" | "no";
+            /**
+             * Format: double
+             * @description True metres to the centre of the cell
+             */
+            distance_m: number;
+            /** @description It is cold and the station is not heated */
+            left_out_cold: boolean;
+            /**
+             * @description From which its reach is measured: the entrance, where it is known
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+            name: string;
+            /** @description Of the time asked about in which it is open */
+            open_weight: components["schemas"]["Bounds"];
+            /** @description Empty when nobody knows */
+            opening_hours: string;
+            /** @description Of those asked for, that it is known to offer */
+            services: string[];
+            /** @description That it may offer */
+            services_possible: string[];
+            /**
+             * Format: double
+             * @description What is compared with the reach
+             */
+            way_m: number;
         };
         Steward: {
             /** @example 15070200100100101 */
@@ -2709,20 +3702,49 @@ export interface components {
             type: "FeatureCollection";
         };
         UnitCoverageReport: {
+            /**
+             * Format: int64
+             * @description Of the cells with households that belong to the unit
+             */
+            area_m2: number;
             code: string;
             /**
              * Format: int64
-             * @description Households within reach of an active station
+             * @description Households within reach of an active station that counts, at some moment asked about
              */
             covered: number;
+            covered_area_m2: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description covered if all that is not known turns out well
+             */
+            covered_possible: number;
+            /** @description Households times the weight of the moments in which they are covered; model.weight is one household for all of the time */
+            covered_weight: components["schemas"]["Bounds"];
             /**
              * Format: int64
              * @description Households within reach of two or more
              */
             cross_covered: number;
+            /**
+             * Format: int64
+             * @description cross_covered if all that is not known turns out well
+             */
+            cross_covered_possible: number;
+            cross_covered_weight: components["schemas"]["Bounds"];
+            /** @description How uneven it is what households have in reach: 0 is all alike */
+            gini: components["schemas"]["MeasureBounds"];
             /** Format: int64 */
             households: number;
             name: string;
+            /** @description Metres within which half of the households have a station that counts, however far */
+            p50_m: components["schemas"]["MeasureBounds"];
+            /** @description The same for nine tenths */
+            p90_m: components["schemas"]["MeasureBounds"];
+            /** @description covered_weight as a part of all; null without households */
+            rate: components["schemas"]["MeasureBounds"];
+            /** @description With include=access: seats that a household can count on (E2SFCA), the mean */
+            seats_a_household?: components["schemas"]["MeasureBounds"];
             /**
              * Format: double
              * @description covered / households; null without households
@@ -2733,11 +3755,99 @@ export interface components {
              * @description Stations in the unit that count
              */
             stations: number;
+            /** @description For 10,000 households */
+            stations_per_10000: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description stations if all that is not known turns out well
+             */
+            stations_possible: number;
             /**
              * Format: int64
              * @description Households within reach of none
              */
             unmet: number;
+            /** @description Households times the weight of the moments in which they are not: known is surely unmet */
+            unmet_weight: components["schemas"]["Bounds"];
+        };
+        UnitDifferenceReport: {
+            /** @description null if the unit is not there */
+            after: components["schemas"]["CoverageFigures"] | null;
+            /** @description null if the unit is not there */
+            before: components["schemas"]["CoverageFigures"] | null;
+            code: string;
+            name: string;
+        };
+        UnitExplanation: {
+            /**
+             * Format: int64
+             * @description Of the cells with households that belong to the unit
+             */
+            area_m2: number;
+            code: string;
+            /**
+             * Format: int64
+             * @description Households within reach of an active station that counts, at some moment asked about
+             */
+            covered: number;
+            covered_area_m2: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description covered if all that is not known turns out well
+             */
+            covered_possible: number;
+            /** @description Households times the weight of the moments in which they are covered; model.weight is one household for all of the time */
+            covered_weight: components["schemas"]["Bounds"];
+            /**
+             * Format: int64
+             * @description Households within reach of two or more
+             */
+            cross_covered: number;
+            /**
+             * Format: int64
+             * @description cross_covered if all that is not known turns out well
+             */
+            cross_covered_possible: number;
+            cross_covered_weight: components["schemas"]["Bounds"];
+            /** @description How uneven it is what households have in reach: 0 is all alike */
+            gini: components["schemas"]["MeasureBounds"];
+            /** Format: int64 */
+            households: number;
+            /** @description Stations with households of the unit in reach, by code */
+            in_reach: components["schemas"]["StationReach"][];
+            name: string;
+            /** @description Metres within which half of the households have a station that counts, however far */
+            p50_m: components["schemas"]["MeasureBounds"];
+            /** @description The same for nine tenths */
+            p90_m: components["schemas"]["MeasureBounds"];
+            /** @description covered_weight as a part of all; null without households */
+            rate: components["schemas"]["MeasureBounds"];
+            /** @description With include=access: seats that a household can count on (E2SFCA), the mean */
+            seats_a_household?: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: double
+             * @description covered / households; null without households
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description Stations in the unit that count
+             */
+            stations: number;
+            /** @description For 10,000 households */
+            stations_per_10000: components["schemas"]["MeasureBounds"];
+            /**
+             * Format: int64
+             * @description stations if all that is not known turns out well
+             */
+            stations_possible: number;
+            /**
+             * Format: int64
+             * @description Households within reach of none
+             */
+            unmet: number;
+            /** @description Households times the weight of the moments in which they are not: known is surely unmet */
+            unmet_weight: components["schemas"]["Bounds"];
         };
         UnitFeature: {
             /** @description Null with skip_geometry, and for a feature without a shape of its own */
@@ -2749,6 +3859,11 @@ export interface components {
             properties: components["schemas"]["UnitProperties"];
             /** @enum {string} */
             type: "Feature";
+        };
+        UnitHouseholdsPart: {
+            /** Format: int64 */
+            households: number;
+            unit: string;
         };
         UnitName: {
             code: string;
@@ -6815,12 +7930,39 @@ export interface operations {
     "get-coverage": {
         parameters: {
             query?: {
-                /** @description Reach of a station in metres, inclusive */
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
                 radius_m?: number;
-                /** @description Only stations that offer this service; all active ones without it */
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
                 service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
                 /** @description Code of the unit */
                 unit?: string;
+                /** @description More figures, separated by commas: access, seats a household can count on (E2SFCA); served, households there are seats for (maximum flow) */
+                include?: [
+                ] | [
+                    "access" | "served"
+                ];
+                /** @description With include=served: for how many households one seat is */
+                households_a_seat?: number;
             };
             header?: never;
             path?: never;
@@ -6913,10 +8055,30 @@ export interface operations {
     "list-coverage-cells": {
         parameters: {
             query: {
-                /** @description Reach of a station in metres, inclusive */
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
                 radius_m?: number;
-                /** @description Only stations that offer this service; all active ones without it */
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
                 service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
                 /**
                  * @description Cells whose centre is in this box: west,south,east,north in degrees, WGS84
                  * @example [
@@ -6932,7 +8094,9 @@ export interface operations {
                     number,
                     number
                 ];
-                /** @description H3 resolution; without it one that fits the box */
+                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                format?: "json" | "csv" | "excel-csv" | "xlsx" | "parquet";
+                /** @description H3 resolution, not finer than that of the model; without it one that fits the box */
                 resolution?: number;
             };
             header?: never;
@@ -6944,6 +8108,8 @@ export interface operations {
             /** @description The cells */
             200: {
                 headers: {
+                    /** @description The name of the file, if the answer is one */
+                    "Content-Disposition"?: string;
                     /** @description Seconds since the database was last heard */
                     "X-Yizhan-Age"?: number;
                     /** @description The change of the log that the answer is up to */
@@ -6952,6 +8118,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageCellsReport"];
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -6963,8 +8132,256 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-coverage-hours": {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description Code of the unit; the city without it */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hours */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageHoursReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rank-coverage": {
+        parameters: {
+            query: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description Which units */
+                level: "banner" | "township" | "community";
+                /** @description Only units within the one of this code; the city without it */
+                within?: string;
+                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                format?: "json" | "csv" | "excel-csv" | "xlsx" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The units, in order of need */
+            200: {
+                headers: {
+                    /** @description The name of the file, if the answer is one */
+                    "Content-Disposition"?: string;
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRankingReport"];
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7112,6 +8529,383 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description Code of the unit */
+                unit?: string;
+                /** @description H3 index of a cell of the model's resolution */
+                cell?: string;
+                /**
+                 * @description Longitude in degrees, WGS84
+                 * @example 119.7364
+                 */
+                lng?: number;
+                /**
+                 * @description Latitude in degrees, WGS84
+                 * @example 49.2122
+                 */
+                lat?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-gaps": {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description Only gaps that touch the unit of this code */
+                unit?: string;
+                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                format?: "json" | "geojson" | "csv" | "excel-csv" | "xlsx" | "parquet";
+                /** @description Gaps at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gaps, those with most households first */
+            200: {
+                headers: {
+                    /** @description The name of the file, if the answer is one */
+                    "Content-Disposition"?: string;
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["GapCollection"];
+                    "application/json": components["schemas"]["GapListReport"];
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-gap": {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gap */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["GapFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8213,6 +10007,124 @@ export interface operations {
             };
         };
     };
+    "compare-scenarios": {
+        parameters: {
+            query: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description Code of the unit; the city without it */
+                unit?: string;
+                /** @description Ids of up to 8 scenarios, separated by commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comparison */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-scenario": {
         parameters: {
             query?: never;
@@ -8562,6 +10474,125 @@ export interface operations {
             };
         };
     };
+    "get-scenario-difference": {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description Code of the unit; the city without it */
+                unit?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the scenario */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "rebase-scenario": {
         parameters: {
             query?: never;
@@ -8638,6 +10669,117 @@ export interface operations {
             };
             /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "site-stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitingBody"];
+            };
+        };
+        responses: {
+            /** @description The job that computes the answer */
+            202: {
+                headers: {
+                    /** @description The address of the job */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9197,10 +11339,30 @@ export interface operations {
             query?: {
                 /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
                 datum?: "wgs84" | "gcj02";
-                /** @description Reach of a station in metres, inclusive */
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
                 radius_m?: number;
-                /** @description Only stations that offer this service; all active ones without it */
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
                 service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
             };
             header?: never;
             path: {
@@ -9279,10 +11441,30 @@ export interface operations {
             query?: {
                 /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
                 datum?: "wgs84" | "gcj02";
-                /** @description Reach of a station in metres, inclusive */
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
                 radius_m?: number;
-                /** @description Only stations that offer this service; all active ones without it */
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
                 service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description The version of the scenario, which goes with it; TileJSON puts it into the addresses */
+                scenario_version?: number;
             };
             header?: never;
             path: {
