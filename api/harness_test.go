@@ -282,7 +282,7 @@ func (w *stage) fetch(t *testing.T, method, target, body string, headers ...stri
 func (w *stage) checkAlways(t *testing.T, method, target string, a answer) {
 	t.Helper()
 	for _, leak := range leaks {
-		if bytes.Contains(a.body, []byte(leak)) && !strings.HasPrefix(target, "/metrics") {
+		if bytes.Contains(a.body, []byte(leak)) && !strings.HasPrefix(target, "/metrics") && target != "/api/auth/totp" {
 			t.Errorf("%s %s: the answer has %q: %s", method, target, leak, a.body)
 		}
 	}

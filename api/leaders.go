@@ -26,7 +26,13 @@ type Steward struct {
 	Synthetic   bool              `json:"synthetic" doc:"Generated for the demo: no such person exists"`
 }
 
-// StewardContact is how to reach a leader.
+// RevealedContact is how to reach a leader; empty where nothing was written down.
+type RevealedContact struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+}
+
+// StewardContact is how to reach a leader, to be kept.
 type StewardContact struct {
 	Name  string `json:"name" minLength:"1" maxLength:"120"`
 	Phone string `json:"phone" maxLength:"25"`
@@ -51,7 +57,7 @@ func (s *Server) routeLeaders() {
 			Errors: append([]int{http.StatusNotFound}, signedIn...)}
 	}
 	operation[stewardsInput, StewardList](s, op(http.MethodGet, "list-leaders", "/api/leaders", "Who leads in a micro-grid", "Names and phones are masked."), s.stewards)
-	operationWithBody[stewardInput, ReasonBody, StewardContact](s, op(http.MethodPost, "reveal-leader", "/api/leaders/{code}/reveal", "Name and phone of a leader",
+	operationWithBody[stewardInput, ReasonBody, RevealedContact](s, op(http.MethodPost, "reveal-leader", "/api/leaders/{code}/reveal", "Name and phone of a leader",
 		"For those who need them and say why. Each look is in the audit trail."), s.revealSteward)
 	write := op(http.MethodPut, "set-leader-contact", "/api/leaders/{code}/contact", "Write down name and phone of a leader", "They are kept encrypted.")
 	write.DefaultStatus, write.Responses = http.StatusNoContent, map[string]*huma.Response{"204": {Description: "Kept"}}
@@ -77,7 +83,7 @@ func (s *Server) revealSteward(ctx context.Context, in *stewardInput, body *Reas
 	if err != nil {
 		return nil, inBody(err)
 	}
-	return privateReply(StewardContact(contact))
+	return privateReply(RevealedContact(contact))
 }
 
 func (s *Server) setSteward(ctx context.Context, in *stewardInput, body *StewardContact) (*reply, error) {

@@ -56,7 +56,7 @@ type userInput struct {
 }
 
 type grantInput struct {
-	userInput
+	Name string `path:"name" doc:"Of the account" maxLength:"64" example:"wang.xm"`
 	Role string `query:"role" required:"true" doc:"The role to take away" enum:"viewer,station_keeper,planner,reviewer,analyst,admin"`
 	Unit string `query:"unit" required:"true"`
 }
