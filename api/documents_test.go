@@ -79,6 +79,9 @@ func checkDescribed(t *testing.T, name string, op *huma.Operation) {
 		if p.Description == "" || p.Schema == nil {
 			t.Errorf("%s: parameter %s is not described", name, p.Name)
 		}
+		if pattern := p.Schema.Pattern; p.In == "query" && pattern != "" && patterns[pattern] == nil {
+			t.Errorf("%s: parameter %s has a pattern that is not compiled", name, p.Name)
+		}
 	}
 	succeeds := false
 	for status, response := range op.Responses {

@@ -175,6 +175,10 @@ var patterns = map[string]*regexp.Regexp{
 	cursorPattern:   regexp.MustCompile(cursorPattern),
 	servicesPattern: regexp.MustCompile(servicesPattern),
 	instantPattern:  regexp.MustCompile(instantPattern),
+	datePattern:     regexp.MustCompile(datePattern),
+	scenarioPattern: regexp.MustCompile(scenarioPattern),
+	idsPattern:      regexp.MustCompile(idsPattern),
+	cellPattern:     regexp.MustCompile(cellPattern),
 }
 
 // parseFinite reads a decimal number. Hexadecimal, underscores, NaN and infinities are refused.

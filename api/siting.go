@@ -54,6 +54,9 @@ func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody
 	if err != nil {
 		return nil, place.locate(err)
 	}
+	if city := s.options.Feed.City(); q.Unit != "" && city != nil && city.Seq == basis.Seq && city.Units[q.Unit] == nil {
+		return nil, notFound("there is no unit %s", q.Unit)
+	}
 	key := sitingAsked{Question: q, Seq: basis.Seq}
 	if basis.Scenario != nil {
 		key.Scenario, key.Version = basis.Scenario.ID, basis.Scenario.Version
