@@ -135,8 +135,7 @@ type Cell struct {
 	Possible   int64 // covered if all that is not known turns out well
 }
 
-// OutlinedCell is a Cell and its boundary, closed and anticlockwise, of five vertices or more. The ring
-// is shared: it must not be changed.
+// OutlinedCell is a Cell and its boundary, closed and anticlockwise, of five vertices or more.
 type OutlinedCell struct {
 	Cell
 	Outline orb.Ring

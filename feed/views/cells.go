@@ -31,7 +31,8 @@ func cellOf(t *coverage.CellTally) Cell {
 	return Cell{Cell: t.Cell, Households: t.Households, Covered: t.Covered.Known, Possible: t.Covered.Possible}
 }
 
-// OutlinedCells is Cells, with what it takes to draw them.
+// OutlinedCells is Cells, with what it takes to draw them. An outline takes a microsecond; those of all
+// cells of a city would take more memory than all else that is known of them.
 func (p *Picture) OutlinedCells(q Question, bbox orb.Bound, resolution int) ([]OutlinedCell, error) {
 	tallies, err := p.tallies(q, bbox, resolution)
 	if err != nil {
@@ -39,19 +40,8 @@ func (p *Picture) OutlinedCells(q Question, bbox orb.Bound, resolution int) ([]O
 	}
 	outlined := make([]OutlinedCell, len(tallies))
 	for i := range tallies {
-		outlined[i].Cell = cellOf(&tallies[i])
+		outlined[i] = OutlinedCell{cellOf(&tallies[i]), tallies[i].Cell.Boundary()}
 	}
-	if p.Resolution(q) > DemandResolution { // other cells than the usual ones, and few are drawn
-		for i := range outlined {
-			outlined[i].Outline = outlined[i].Cell.Cell.Boundary()
-		}
-		return outlined, nil
-	}
-	cells := make([]coverage.CellFigures, len(tallies))
-	for i := range tallies {
-		cells[i].Cell = tallies[i].Cell
-	}
-	p.ground.usual().Outlines(cells, func(i int, outline orb.Ring) { outlined[i].Outline = outline })
 	return outlined, nil
 }
 

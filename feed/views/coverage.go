@@ -228,14 +228,13 @@ func (v *Coverage) reach(city *yizhan.City, regrid bool) error {
 	return nil
 }
 
-// warm makes in the background what drawing needs; nobody has to wait for it.
+// warm makes in the background what takes longest of what is asked first; nobody has to wait for it.
 func (v *Coverage) warm(picture *Picture) {
 	if !v.warming.CompareAndSwap(false, true) {
 		return // it is made when it is asked for
 	}
 	go func() {
 		defer v.warming.Store(false)
-		picture.ground.usual().Warm(CoarsestResolution)
 		if _, err := picture.gapsOf(Question{}); err != nil { // which cells touch is the longest part of it
 			v.logger.Warn("the first gaps could not be found", "error", err)
 		}

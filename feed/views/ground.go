@@ -65,7 +65,7 @@ func (g *ground) finest() (demand *coverage.Demand, err error) {
 	go func() {
 		defer close(done)
 		demand, err = g.demands.get(FinestResolution, func() (*coverage.Demand, error) {
-			demand, _, err := g.makers.finest.demandOf(g.city, g.present)
+			demand, _, err := g.makers.finest.demandOf(g.city, false) // what it shared out is not worth the memory
 			return demand, err
 		})
 	}()
@@ -137,7 +137,7 @@ func (g *ground) change(city *yizhan.City, c gridChanges, present bool) (*ground
 	}
 	next := newGround(city, present, g.makers, usual)
 	if finest, made := g.demands.peek(FinestResolution); made {
-		if finest, err = g.makers.finest.change(finest, c.was, c.is, present); err != nil {
+		if finest, err = g.makers.finest.change(finest, c.was, c.is, false); err != nil {
 			return nil, err
 		}
 		next.demands.put(FinestResolution, finest)

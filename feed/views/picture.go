@@ -49,8 +49,8 @@ type engineKey struct {
 const (
 	maxEngines = 5
 	maxFigures = 64
-	maxAccess  = 4
-	maxGapSets = 4
+	maxAccess  = 2
+	maxGapSets = 3
 )
 
 func emptyPicture(city *yizhan.City) *Picture {

@@ -63,7 +63,7 @@ func (t *tracts) demandOf(city *yizhan.City, hold bool) (*coverage.Demand, tract
 	if err != nil {
 		return nil, counts, err
 	}
-	if first && hold && counts.sharedOut > 0 {
+	if first && counts.sharedOut > 0 {
 		t.cache.write(held)
 	}
 	if hold {

@@ -36,6 +36,8 @@ type inheritance struct {
 // Bounds of what an engine keeps. A state takes 12 bytes a cell, a reach 4 and another 8 for each pair.
 const (
 	maxStates     = 16
+	maxStateCells = 2_000_000 // in all states together, if there are more of them than minStates
+	minStates     = 4
 	maxIncidences = 3
 	maxInherited  = 64 // changed sites beyond which a state is sooner made anew
 )
@@ -59,7 +61,8 @@ func newEngine(d *Demand, sites Sites, cost Cost) *Engine {
 // emptyEngine has places yet to be filled in.
 func emptyEngine(d *Demand, sites Sites, cost Cost) *Engine {
 	e := &Engine{demand: d, sites: sites, places: make([]geo.ECEF, len(sites)), cost: cost}
-	e.states.limit, e.incidences.limit = maxStates, maxIncidences
+	e.states.limit = min(maxStates, max(minStates, maxStateCells/max(1, d.Cells())))
+	e.incidences.limit = maxIncidences
 	return e
 }
 

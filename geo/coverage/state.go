@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/yizhan/yizhan/geo"
-	"github.com/yizhan/yizhan/geo/hex"
 )
 
 // State is what the sites of an engine cover of its demand under one model. It is immutable and safe for
@@ -23,11 +22,7 @@ type State struct {
 		once            sync.Once
 		known, possible []string // ascending
 	}
-	near   nearestSites // made when first asked for
-	levels [hex.MaxResolution + 1]struct {
-		once    sync.Once
-		tallies []Tally
-	}
+	near nearestSites // made when first asked for
 }
 
 // newState judges every cell. The incidence and the sets are those of the reach.

@@ -37,30 +37,18 @@ func (s *State) Cells(bound orb.Bound, resolution, limit int) ([]CellTally, erro
 	return cells, nil
 }
 
-// talliesAt gives the tally of a cell of a resolution by its position. Those of the finest are not held.
+// talliesAt gives the tally of a cell of a resolution by its position. None is held: even all of them are
+// summed up in a millisecond or two, and would take ten times the memory of the state.
 func (s *State) talliesAt(resolution int) func(cell int) Tally {
-	if resolution == s.demand.resolution {
-		finest := s.demand.finest()
-		return func(cell int) (t Tally) {
-			t.add(s.values.at(int32(cell)), finest.households[cell])
-			return t
-		}
-	}
-	at := &s.levels[resolution]
-	at.once.Do(func() { at.tallies = s.sumCells(s.demand.lattice(resolution)) })
-	return func(cell int) Tally { return at.tallies[cell] }
-}
-
-func (s *State) sumCells(l *lattice) []Tally {
-	tallies := make([]Tally, len(l.cells))
 	households := s.demand.finest().households
-	for i := range tallies {
-		from, to := l.finestOf(i)
-		for cell := from; cell < to; cell++ {
-			if v := s.values.at(cell); *v != (value{}) {
-				tallies[i].add(v, households[cell])
+	l := s.demand.lattice(resolution)
+	return func(cell int) (t Tally) {
+		from, to := l.finestOf(cell)
+		for i := from; i < to; i++ {
+			if v := s.values.at(i); *v != (value{}) {
+				t.add(v, households[i])
 			}
 		}
+		return t
 	}
-	return tallies
 }
