@@ -34,6 +34,11 @@ var fences = depguard.LinterSettings{
 			module+"$", module+"/store", module+"/feed", module+"/api", module+"/tiles", module+"/importers",
 			"github.com/jackc/pgx", "github.com/gofiber", "log", "net", "database/sql", "time"),
 	},
+	"auth": {
+		Files: []string{"**/auth/**", "!$test"},
+		Deny: deny("auth proves who somebody is, and keeps nothing",
+			module+"/store", module+"/api", module+"/feed", module+"/tiles", module+"/importers", "github.com/jackc/pgx", "github.com/gofiber"),
+	},
 	"api": {
 		Files: []string{"**/api/**", "!$test"},
 		Deny:  deny("reach the store through an interface declared here", module+"/store", module+"/importers", "github.com/jackc/pgx"),
