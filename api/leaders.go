@@ -44,10 +44,12 @@ type ReasonBody struct {
 }
 
 type stewardsInput struct {
+	asked
 	MicroGrid string `query:"micro_grid" required:"true" doc:"Code of the micro-grid" maxLength:"15"`
 }
 
 type stewardInput struct {
+	asked
 	Code string `path:"code" doc:"Of the leader" maxLength:"17" example:"15070200100100101"`
 }
 
@@ -65,6 +67,9 @@ func (s *Server) routeLeaders() {
 }
 
 func (s *Server) stewards(ctx context.Context, in *stewardsInput) (*reply, error) {
+	if err := s.may(in.c, yizhan.ActReadLeaders, in.MicroGrid); err != nil {
+		return nil, err
+	}
 	leaders, contacts, err := s.options.Accounts.Leaders(ctx, askerOf(ctx), in.MicroGrid)
 	if err != nil {
 		return nil, err
@@ -79,6 +84,9 @@ func (s *Server) stewards(ctx context.Context, in *stewardsInput) (*reply, error
 }
 
 func (s *Server) revealSteward(ctx context.Context, in *stewardInput, body *ReasonBody) (*reply, error) {
+	if err := s.may(in.c, yizhan.ActRevealLeaders, in.Code); err != nil {
+		return nil, err
+	}
 	contact, err := s.options.Accounts.Reveal(ctx, askerOf(ctx), in.Code, body.Reason)
 	if err != nil {
 		return nil, inBody(err)
@@ -87,5 +95,8 @@ func (s *Server) revealSteward(ctx context.Context, in *stewardInput, body *Reas
 }
 
 func (s *Server) setSteward(ctx context.Context, in *stewardInput, body *StewardContact) (*reply, error) {
+	if err := s.may(in.c, yizhan.ActEditLeaders, in.Code); err != nil {
+		return nil, err
+	}
 	return nothing(), inBody(s.options.Accounts.SetContact(ctx, askerOf(ctx), in.Code, yizhan.Contact(*body)))
 }
