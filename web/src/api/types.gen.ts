@@ -2868,6 +2868,10 @@ export interface components {
         ResetBody: {
             password: string;
         };
+        RevealedContact: {
+            name: string;
+            phone: string;
+        };
         ScenarioBody: {
             /** @description Who makes it, in their own words */
             author?: string;
@@ -9562,7 +9566,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StewardContact"];
+                    "application/json": components["schemas"]["RevealedContact"];
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -12050,7 +12054,10 @@ export interface operations {
                 role: "viewer" | "station_keeper" | "planner" | "reviewer" | "analyst" | "admin";
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description Of the account */
+                name: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
