@@ -267,6 +267,9 @@ func (s *Server) coverageRanking(ctx context.Context, in *rankingInput) (*reply,
 	if err != nil {
 		return nil, q.locate(err)
 	}
+	if code := placeless(units); in.Format == formatParquet && code != "" {
+		return nil, invalidParameter("query.format", "parquet needs a place for each unit, and "+code+" has neither a seat nor an outline")
+	}
 	if in.Format != "" && in.Format != formatJSON {
 		return s.export(in.Format, basis, rankingTable(units, in.Level))
 	}

@@ -18,7 +18,10 @@ import (
 	"github.com/yizhan/yizhan/feed/views"
 )
 
-const formatJSON = "json"
+const (
+	formatJSON    = "json"
+	formatParquet = "parquet"
+)
 
 // mayExport decides who may take tables away: everybody, as all that is in them is public.
 func (s *Server) mayExport(*fiber.Ctx) error { return nil }
@@ -142,12 +145,4 @@ func floatOrNull(x *float64) exports.Value {
 		return exports.Null()
 	}
 	return exports.Float(*x)
-}
-
-// textOrNull is a text that may not be there.
-func textOrNull(text string) exports.Value {
-	if text == "" {
-		return exports.Null()
-	}
-	return exports.Text(text)
 }

@@ -50,7 +50,7 @@ type unitColumn struct {
 
 // rankingTable lists units in their order.
 func rankingTable(units []views.UnitFigures, level string) table {
-	columns := unitColumns()
+	columns := unitColumns(placeless(units) != "")
 	t := table{plainName: "coverage-ranking-" + level, Table: exports.Table{Name: "覆盖排名", Geometry: "place",
 		Columns: []exports.Column{{Name: "rank", Title: "名次", Type: exports.IntType}}}}
 	for _, c := range columns {
@@ -66,7 +66,7 @@ func rankingTable(units []views.UnitFigures, level string) table {
 	return t
 }
 
-func unitColumns() []unitColumn {
+func unitColumns(hasPlaceless bool) []unitColumn {
 	count := func(name, title string, of func(u *views.UnitFigures) int64) unitColumn {
 		return unitColumn{exports.Column{Name: name, Title: title, Type: exports.IntType, Unit: inHouseholds},
 			func(u *views.UnitFigures) exports.Value { return exports.Int(of(u)) }}
@@ -92,21 +92,33 @@ func unitColumns() []unitColumn {
 		measure(exports.Column{Name: "gini", Title: "基尼系数", Decimals: 3}, func(u *views.UnitFigures) *float64 { return u.Gini.Known }),
 		{exports.Column{Name: "stations", Title: "驿站数", Type: exports.IntType}, func(u *views.UnitFigures) exports.Value { return exports.Int(int64(u.Stations)) }},
 		{exports.Column{Name: "area_m2", Title: "有户面积", Type: exports.IntType, Unit: "m²"}, func(u *views.UnitFigures) exports.Value { return exports.Int(u.AreaM2) }},
-		{exports.Column{Name: "place", Title: "位置", Type: exports.PointType, Description: "The seat, or the middle of the extent"},
-			func(u *views.UnitFigures) exports.Value { return exports.Point(middleOf(u.Unit)) }},
+		{exports.Column{Name: "place", Title: "位置", Type: exports.PointType, Description: "The seat, or the middle of the extent", Nullable: hasPlaceless},
+			func(u *views.UnitFigures) exports.Value {
+				if at := middleOf(u.Unit); at != nil {
+					return exports.Point(*at)
+				}
+				return exports.Null()
+			}},
 	}
 }
 
-// middleOf is where a label of a unit may stand: its seat, or the middle of its extent; of one that has
-// neither it is 0, 0.
-func middleOf(unit *yizhan.Unit) orb.Point {
-	switch {
-	case unit.Seat != nil:
-		return *unit.Seat
-	case len(unit.Boundary) > 0:
-		return unit.Boundary.Bound().Center()
+// middleOf is where a label of a unit may stand: its seat, or the middle of its extent; nil if it has neither.
+func middleOf(unit *yizhan.Unit) *orb.Point {
+	if unit.Seat == nil && len(unit.Boundary) > 0 {
+		middle := unit.Boundary.Bound().Center()
+		return &middle
 	}
-	return orb.Point{}
+	return unit.Seat
+}
+
+// placeless is the code of the first unit without a place; empty if all have one.
+func placeless(units []views.UnitFigures) string {
+	for _, u := range units {
+		if middleOf(u.Unit) == nil {
+			return u.Unit.Code
+		}
+	}
+	return ""
 }
 
 // gapTable lists gaps.

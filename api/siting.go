@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,6 +59,10 @@ func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody
 		return nil, notFound("there is no unit %s", q.Unit)
 	}
 	key := sitingAsked{Question: q, Seq: basis.Seq}
+	key.Question.Question = basis.Model.Question // with the usual values where nothing was said
+	if len(q.Points) == 0 {
+		key.Question.Candidates = views.CandidateCells
+	}
 	if basis.Scenario != nil {
 		key.Scenario, key.Version = basis.Scenario.ID, basis.Scenario.Version
 	}
@@ -112,7 +117,7 @@ func sitingProgressOf(p views.SitingProgress) Progress {
 // sitingQuestion reads the body.
 func (s *Server) sitingQuestion(b *SitingBody) (views.SitingQuestion, error) {
 	q := question{place: "body", Question: views.Question{Mode: b.Mode, RadiusM: valueOf(b.RadiusM), Minutes: valueOf(b.Minutes), Rule: b.Rule, Week: b.Week, Profile: b.Profile}}
-	site := views.SitingQuestion{Model: b.Model, P: valueOf(b.P), Share: valueOf(b.Share), Budget: valueOf(b.Budget), Cost: valueOf(b.Cost), Unit: b.Unit, Effort: b.Effort}
+	site := views.SitingQuestion{Model: cmp.Or(b.Model, views.MCLP), P: valueOf(b.P), Share: valueOf(b.Share), Budget: valueOf(b.Budget), Cost: valueOf(b.Cost), Unit: b.Unit, Effort: b.Effort}
 	for _, given := range []struct {
 		name string
 		zero bool
