@@ -208,3 +208,18 @@ func (k *Keyring) resealSome(ctx context.Context, tx pgx.Tx, choose, write, pref
 	_, err = tx.Exec(ctx, write, codes, fresh)
 	return len(codes), err
 }
+
+// Sealed tells how many values were sealed in all, and how many of them with keys that are not here.
+func (s *Store) Sealed(ctx context.Context) (all, lost int64, err error) {
+	var known [][]byte
+	if s.keys != nil {
+		for _, key := range s.keys.all() {
+			known = append(known, append([]byte{sealFormat}, key.id[:]...))
+		}
+	}
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT substring(sealed FOR 5) = ANY ($1))
+			FROM (SELECT sealed FROM leaders WHERE sealed IS NOT NULL UNION ALL SELECT totp_sealed FROM users WHERE totp_sealed IS NOT NULL) x`, known).Scan(&all, &lost)
+	})
+	return all, lost, err
+}

@@ -144,6 +144,10 @@ func TestKeyRotation(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
+		all, lost, err := s.Sealed(t.Context())
+		if err != nil || all != 1 || (lost == 0) != opens {
+			t.Errorf("key %d: %d of %d are lost, %v", i, lost, all, err)
+		}
 		_, err = s.Reveal(t.Context(), as(yizhan.RolePlanner, west), plantedLeader, "with one key only")
 		if opens != (err == nil) || !opens && yizhan.CodeOf(err) != yizhan.CodeUnavailable {
 			t.Errorf("key %d: %v", i, err)

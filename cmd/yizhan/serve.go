@@ -70,6 +70,11 @@ func serve(ctx context.Context, env environment, args []string) error {
 	if err := o.prepare(ctx, env.stdout, opened); err != nil {
 		return err
 	}
+	if _, lost, err := opened.Sealed(ctx); err != nil {
+		return err
+	} else if lost > 0 {
+		logger.Warn("names and phones were sealed with a key that is not here: give --key-file or YIZHAN_KEY", "values", lost)
+	}
 	return serveCity(ctx, env.stdout, listener, opened, o, logger)
 }
 
