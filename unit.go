@@ -64,7 +64,7 @@ func (u *Unit) Validate() error {
 		return Invalid("code", "%q is the code of a city", u.Code)
 	case u.Level == LevelCity && u.Parent != "":
 		return Invalid("parent", "a city has none")
-	case u.Parent != parentCode(u.Level, u.Code):
+	case u.Parent != ParentCode(u.Level, u.Code):
 		return Invalid("parent", "%q is not the unit above that code %s names", u.Parent, u.Code)
 	}
 	if err := checkName("name", u.Name); err != nil {
@@ -87,8 +87,12 @@ func (u *Unit) Validate() error {
 	return checkMultiPolygon("boundary", u.Boundary)
 }
 
-// parentCode is the code of the unit above the one with a code of the level.
-func parentCode(level Level, code string) string {
+// ParentCode is the code of the unit above the one with a code of the level; empty for a city and for a code
+// that is not of the level.
+func ParentCode(level Level, code string) string {
+	if pattern, known := unitCodes[level]; !known || !pattern.MatchString(code) {
+		return ""
+	}
 	switch level {
 	case LevelBanner:
 		return code[:4] + "00"

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	Find(context.Context, yizhan.Query) (yizhan.Page, error)
 	FindOne(context.Context, yizhan.Ref) (yizhan.Feature, error)
+	Editor
 }
 
 // Landing is the entrance to the API.
@@ -175,10 +176,10 @@ func (s *Server) routeCollections() {
 	operation[browseInput, CollectionList](s, browsable(huma.Operation{
 		OperationID: "list-collections", Path: "/api/collections", Tags: []string{"Collections"}, Summary: "The collections",
 	}), s.listCollections)
-	routeCollection[UnitCollection, UnitFeature](s, collections()[0])
-	routeCollection[StationCollection, StationFeature](s, collections()[1])
-	routeCollection[FriendlySceneCollection, FriendlySceneFeature](s, collections()[2])
-	routeCollection[MicroGridCollection, MicroGridFeature](s, collections()[3])
+	routeCollection[UnitCollection, UnitFeature, UnitInput](s, collections()[0])
+	routeCollection[StationCollection, StationFeature, StationInput](s, collections()[1])
+	routeCollection[FriendlySceneCollection, FriendlySceneFeature, FriendlySceneInput](s, collections()[2])
+	routeCollection[MicroGridCollection, MicroGridFeature, MicroGridInput](s, collections()[3])
 	s.router.get("/api", func(c *fiber.Ctx) error { return c.Redirect("/api/", http.StatusPermanentRedirect) })
 	for _, path := range []string{"/api/collections/:c", "/api/collections/:c/queryables", "/api/collections/:c/schema", "/api/collections/:c/items", "/api/collections/:c/items/:code"} {
 		s.router.get(path, func(*fiber.Ctx) error {
@@ -187,12 +188,13 @@ func (s *Server) routeCollections() {
 	}
 }
 
-func routeCollection[Page, Feature any](s *Server, c collection) {
+func routeCollection[Page, Feature, Input any](s *Server, c collection) {
 	operation[browseInput, Collection](s, browsable(huma.Operation{
 		OperationID: "get-collection-" + dashed(c.name), Path: c.path(), Tags: []string{"Collections"}, Summary: "About " + c.singular + "s",
 	}), func(_ context.Context, in *browseInput) (*reply, error) { return s.collection(c, in) })
 	s.routeSchemas(c)
 	routeItems[Page, Feature](s, c)
+	routeWrites[Feature, Input](s, c)
 }
 
 func (c collection) path() string { return "/api/collections/" + string(c.name) }

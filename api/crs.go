@@ -15,9 +15,9 @@ import (
 
 // crs is a coordinate reference system at the wire. Inside there is one: WGS84, lng before lat.
 type crs struct {
-	uri, title string
-	read       func(first, second float64) orb.Point // of its coordinates, in the order of its axes
-	write      func(dst []byte, p orb.Point) []byte
+	uri   string
+	read  func(first, second float64) orb.Point // of its coordinates, in the order of its axes
+	write func(dst []byte, p orb.Point) []byte
 }
 
 const (
@@ -29,10 +29,10 @@ const (
 // than the centimetre of our grid, and by the movement of the continent that neither states. The order of
 // axes is that of the register: EPSG:4326 and EPSG:4490 have lat before lng.
 var systems = []*crs{
-	{crs84, "WGS84, lng, lat", lngLat, appendPosition},
-	{epsgBase + "4326", "WGS84, lat, lng", latLng, appendLatLng},
-	{epsgBase + "4490", "CGCS2000, lat, lng", latLng, appendLatLng},
-	{epsgBase + "3857", "Web Mercator, metres", fromMercator, appendMercator},
+	{crs84, lngLat, appendPosition},
+	{epsgBase + "4326", latLng, appendLatLng},
+	{epsgBase + "4490", latLng, appendLatLng},
+	{epsgBase + "3857", fromMercator, appendMercator},
 }
 
 func lngLat(lng, lat float64) orb.Point { return orb.Point{lng, lat} }

@@ -101,7 +101,7 @@ func docsOperations(document *huma.OpenAPI, tag string) []docsOperation {
 
 // operationsAt are the operations of one address, reading first.
 func operationsAt(item *huma.PathItem) []*huma.Operation {
-	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
+	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete, item.Options}
 	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
 

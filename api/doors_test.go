@@ -53,7 +53,7 @@ func newDoors(t *testing.T, bend ...func(*stage)) *doors {
 	if _, err := kept.Apply(t.Context(), yizhan.Changeset{Author: "test", Edits: doorsFixture()}); err != nil {
 		t.Fatal(err)
 	}
-	w := newStage(t, append([]func(*stage){func(w *stage) { w.options.Accounts = kept; w.options.Now = time.Now }}, bend...)...)
+	w := newStage(t, append([]func(*stage){func(w *stage) { w.options.Accounts, w.store.Editor, w.options.Now = kept, kept, time.Now }}, bend...)...)
 	return &doors{stage: w, kept: kept}
 }
 

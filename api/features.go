@@ -236,12 +236,7 @@ func filterProblem(err error) error {
 	if !errors.As(err, &fault) {
 		return err
 	}
-	return invalidParameter("query.filter", strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune("<>&", r) {
-			return '?'
-		}
-		return r
-	}, fault.Error()))
+	return invalidParameter("query.filter", plainText(fault.Error()))
 }
 
 const periodHelp = "is not a time such as 2026-02-17T12:30:00Z, or two with a slash between, of which one may be open: .."

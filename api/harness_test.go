@@ -29,6 +29,7 @@ import (
 var noon = time.Date(2026, 3, 10, 4, 0, 0, 0, time.UTC)
 
 type fakeStore struct {
+	Editor  // nil: writes are tested on a real store
 	find    func(context.Context, yizhan.Query) (yizhan.Page, error)
 	findOne func(context.Context, yizhan.Ref) (yizhan.Feature, error)
 }

@@ -46,6 +46,7 @@ func describe() huma.Config {
 				{Name: "City", Description: "The city as a whole"},
 				{Name: "Collections", Description: "What there is"},
 				{Name: "Features", Description: "Features by query or by code, as GeoJSON"},
+				{Name: "Editing", Description: "Creating, replacing, changing and deleting features, one by one or many together, and how they were before"},
 				{Name: "Nearest", Description: "The nearest stations"},
 				{Name: "Tiles", Description: "Vector tiles for maps"},
 				{Name: "OGC API Tiles", Description: "The same tiles under the addresses that GIS programs look for"},

@@ -184,7 +184,7 @@ func TestBadInput(t *testing.T) {
 		{name: "no such path", target: "/api/nothing", status: 404, code: "not_found", hasNot: []string{"Cannot"}},
 		{name: "no such page", target: "/nothing/%3Cb%3E", status: 404, code: "not_found", hasNot: []string{"<b>"}},
 		{name: "post", method: "POST", target: "/api/city", status: 405, code: "method_not_allowed", header: map[string]string{"Allow": "GET, HEAD"}},
-		{name: "delete", method: "DELETE", target: "/api/collections/stations/items/S-001", status: 405, code: "method_not_allowed"},
+		{name: "delete", method: "DELETE", target: "/api/collections/stations/items/S-001", status: 401, code: "unauthenticated"},
 		{name: "unheard method", method: "BREW", target: "/api/city", status: 501, code: "not_implemented"},
 		{name: "no such kind of problem", target: "/problems/none", status: 404, code: "not_found"},
 	})

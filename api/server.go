@@ -123,6 +123,8 @@ func assemble(options Options) *Server {
 	s.routeCity()
 	s.routeConformance()
 	s.routeCollections()
+	s.routeChangesets()
+	s.routeHistory()
 	s.routeNearest()
 	s.routePack()
 	s.routeTileSets() // before the layers: WebMercatorQuad is none

@@ -34,10 +34,16 @@ func (s *Store) Apply(ctx context.Context, changeset yizhan.Changeset) (yizhan.A
 }
 
 func (s *Store) apply(ctx context.Context, by *yizhan.Principal, changeset yizhan.Changeset) (yizhan.Applied, error) {
+	return s.applyPlan(ctx, by, changeset, false)
+}
+
+// applyPlan applies a changeset, or only tries whether it could be applied.
+func (s *Store) applyPlan(ctx context.Context, by *yizhan.Principal, changeset yizhan.Changeset, dry bool) (yizhan.Applied, error) {
 	p, err := s.plan(changeset)
 	if err != nil {
 		return yizhan.Applied{}, err
 	}
+	p.dry = dry
 	for n := 1; ; n++ {
 		applied, err := s.attempt(ctx, by, p)
 		switch {
@@ -82,6 +88,9 @@ func (s *Store) attempt(ctx context.Context, by *yizhan.Principal, p *plan) (app
 	a := &attempt{store: s, tx: tx, by: by, plan: p, before: map[yizhan.Ref]yizhan.Feature{}}
 	if applied, err = a.run(ctx); err != nil {
 		return applied, err
+	}
+	if p.dry {
+		return applied, nil
 	}
 	if err := tx.Commit(ctx); err != nil {
 		var said *pgconn.PgError
@@ -376,8 +385,19 @@ func (a *attempt) remove(ctx context.Context) error {
 	return nil
 }
 
-// unreferred says clearly, before the constraints would, what still refers to a feature to be deleted.
+// unreferred says clearly, before the constraints would, what still refers to a feature to be deleted. That
+// may be nothing which the role that writes can see, so it is the owner who looks.
 func (a *attempt) unreferred(ctx context.Context, collection yizhan.Collection, codes []string) error {
+	if err := a.release(ctx); err != nil {
+		return err
+	}
+	if err := a.refuseReferred(ctx, collection, codes); err != nil {
+		return err
+	}
+	return a.restrict(ctx)
+}
+
+func (a *attempt) refuseReferred(ctx context.Context, collection yizhan.Collection, codes []string) error {
 	for _, r := range a.store.tables[collection].referrers {
 		query := fmt.Sprintf(`SELECT %[2]s FROM %[1]s WHERE %[2]s = ANY ($1)`, r.table, r.column)
 		if r.table == string(collection) {
@@ -422,7 +442,7 @@ func (s *Store) locate(ctx context.Context, p *plan, err error) error {
 				FROM unnest($1::geometry[]) WITH ORDINALITY AS given(shape, n) WHERE NOT ST_IsValid(shape)) invalid
 			ORDER BY n LIMIT 1`, shapesOf(some)).Scan(&position, &reason, &lng, &lat)
 		if wrong == nil {
-			return because(yizhan.CodeInvalid, "boundary", err, "%s is not a valid shape: %s at [%g, %g]", some[position-1].ref, reason, lng, lat)
+			return because(yizhan.CodeInvalid, "boundary", err, "%s is not a valid shape: %s at [%g, %g]", some[position-1].ref, reason, yizhan.Snap(lng), yizhan.Snap(lat))
 		}
 	}
 	return err

@@ -24,6 +24,7 @@ const (
 // plan is a changeset that was checked as far as that goes without the database.
 type plan struct {
 	author, reason string
+	dry            bool    // to be tried only
 	edits          []*edit // as given; the log keeps this order
 	groups         map[yizhan.Collection]*group
 }

@@ -84,7 +84,7 @@ func (c *conditions) checkShapes(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	return filterFault(&cql2.Fault{Place: c.shapes[n-1].place, Message: fmt.Sprintf("the geometry is not valid: %s at [%g, %g]", reason, lng, lat)})
+	return filterFault(&cql2.Fault{Place: c.shapes[n-1].place, Message: fmt.Sprintf("the geometry is not valid: %s at [%g, %g]", reason, yizhan.Snap(lng), yizhan.Snap(lat))})
 }
 
 // whereWriter writes a checked filter as SQL. Three-valued logic is SQL's own, which CQL2 takes over.

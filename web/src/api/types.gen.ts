@@ -247,6 +247,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/changesets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit many features together
+         * @description All edits are applied, or none. An edit at fault is named, as in `body.edits[3].feature.properties.name`. With `dry_run` nothing is changed, and everything is checked.
+         */
+        post: operations["create-changeset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changesets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a changeset changed */
+        get: operations["get-changeset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changesets/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a changeset
+         * @description By a new changeset that brings back what was before. If a feature of it was changed since, it is a 409 that names it. Leaders are not brought back.
+         */
+        post: operations["revert-changeset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/city": {
         parameters: {
             query?: never;
@@ -314,9 +371,14 @@ export interface paths {
          */
         get: operations["list-friendly-scenes"];
         put?: never;
-        post?: never;
+        /**
+         * Create a friendly scene
+         * @description The code is given by the client: among the properties, or as the `id`. `Location` has the address of what was created.
+         */
+        post: operations["create-friendly-scene"];
         delete?: never;
-        options?: never;
+        /** What may be done with friendly scenes here */
+        options: operations["options-friendly-scenes"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -333,12 +395,22 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-friendly-scene"];
-        put?: never;
+        /**
+         * Replace a friendly scene
+         * @description What the body leaves away is then empty. What is not there is not created.
+         */
+        put: operations["replace-friendly-scene"];
         post?: never;
-        delete?: never;
-        options?: never;
+        /** Delete a friendly scene */
+        delete: operations["delete-friendly-scene"];
+        /** What may be done with friendly scenes here */
+        options: operations["options-friendly-scene"];
         head?: never;
-        patch?: never;
+        /**
+         * Change a part of a friendly scene
+         * @description A JSON merge patch (RFC 7396) of the feature: what it names is changed, null empties it. Lists are replaced whole.
+         */
+        patch: operations["update-friendly-scene"];
         trace?: never;
     };
     "/api/collections/friendly_scenes/queryables": {
@@ -411,9 +483,14 @@ export interface paths {
          */
         get: operations["list-micro-grids"];
         put?: never;
-        post?: never;
+        /**
+         * Create a micro-grid
+         * @description The code is given by the client: among the properties, or as the `id`. `Location` has the address of what was created.
+         */
+        post: operations["create-micro-grid"];
         delete?: never;
-        options?: never;
+        /** What may be done with micro-grids here */
+        options: operations["options-micro-grids"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -430,12 +507,22 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-micro-grid"];
-        put?: never;
+        /**
+         * Replace a micro-grid
+         * @description What the body leaves away is then empty. What is not there is not created.
+         */
+        put: operations["replace-micro-grid"];
         post?: never;
-        delete?: never;
-        options?: never;
+        /** Delete a micro-grid */
+        delete: operations["delete-micro-grid"];
+        /** What may be done with micro-grids here */
+        options: operations["options-micro-grid"];
         head?: never;
-        patch?: never;
+        /**
+         * Change a part of a micro-grid
+         * @description A JSON merge patch (RFC 7396) of the feature: what it names is changed, null empties it. Lists are replaced whole.
+         */
+        patch: operations["update-micro-grid"];
         trace?: never;
     };
     "/api/collections/micro_grids/queryables": {
@@ -508,9 +595,14 @@ export interface paths {
          */
         get: operations["list-stations"];
         put?: never;
-        post?: never;
+        /**
+         * Create a station
+         * @description The code is given by the client: among the properties, or as the `id`. `Location` has the address of what was created.
+         */
+        post: operations["create-station"];
         delete?: never;
-        options?: never;
+        /** What may be done with stations here */
+        options: operations["options-stations"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -527,12 +619,22 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-station"];
-        put?: never;
+        /**
+         * Replace a station
+         * @description What the body leaves away is then empty. What is not there is not created.
+         */
+        put: operations["replace-station"];
         post?: never;
-        delete?: never;
-        options?: never;
+        /** Delete a station */
+        delete: operations["delete-station"];
+        /** What may be done with stations here */
+        options: operations["options-station"];
         head?: never;
-        patch?: never;
+        /**
+         * Change a part of a station
+         * @description A JSON merge patch (RFC 7396) of the feature: what it names is changed, null empties it. Lists are replaced whole.
+         */
+        patch: operations["update-station"];
         trace?: never;
     };
     "/api/collections/stations/queryables": {
@@ -605,9 +707,14 @@ export interface paths {
          */
         get: operations["list-units"];
         put?: never;
-        post?: never;
+        /**
+         * Create a unit
+         * @description The code is given by the client: among the properties, or as the `id`. `Location` has the address of what was created.
+         */
+        post: operations["create-unit"];
         delete?: never;
-        options?: never;
+        /** What may be done with units here */
+        options: operations["options-units"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -624,12 +731,22 @@ export interface paths {
          * @description The `ETag` is the version of the feature; with `If-None-Match` an unchanged one is 304.
          */
         get: operations["get-unit"];
-        put?: never;
+        /**
+         * Replace a unit
+         * @description What the body leaves away is then empty. What is not there is not created.
+         */
+        put: operations["replace-unit"];
         post?: never;
-        delete?: never;
-        options?: never;
+        /** Delete a unit */
+        delete: operations["delete-unit"];
+        /** What may be done with units here */
+        options: operations["options-unit"];
         head?: never;
-        patch?: never;
+        /**
+         * Change a part of a unit
+         * @description A JSON merge patch (RFC 7396) of the feature: what it names is changed, null empties it. Lists are replaced whole.
+         */
+        patch: operations["update-unit"];
         trace?: never;
     };
     "/api/collections/units/queryables": {
@@ -912,6 +1029,86 @@ export interface paths {
          * @description With its outline. The id is that of its cell with most households: it is the same while that is, and of the same question.
          */
         get: operations["get-gap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/friendly_scenes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a friendly scene
+         * @description When it was changed, and in which changeset; who and why for staff. With `at`, the feature as it was then.
+         */
+        get: operations["get-history-friendly-scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/micro_grids/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a micro-grid
+         * @description When it was changed, and in which changeset; who and why for staff. With `at`, the feature as it was then.
+         */
+        get: operations["get-history-micro-grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/stations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a station
+         * @description When it was changed, and in which changeset; who and why for staff. With `at`, the feature as it was then.
+         */
+        get: operations["get-history-stations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/units/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a unit
+         * @description When it was changed, and in which changeset; who and why for staff. With `at`, the feature as it was then.
+         */
+        get: operations["get-history-units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1518,6 +1715,27 @@ export interface components {
              */
             seq: number;
         };
+        AppliedReport: {
+            /**
+             * Format: int64
+             * @description How many features it changed, those that follow from others counted in
+             */
+            changes: number;
+            /** @description Nothing was changed */
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Its changes are first_seq..last_seq, without a hole; null for a dry run
+             */
+            first_seq: number | null;
+            /**
+             * Format: int64
+             * @description Of the changeset; null for a dry run
+             */
+            id: number | null;
+            /** Format: int64 */
+            last_seq: number | null;
+        };
         AreaGeometry: {
             /** @description Polygons of rings: the outer one counterclockwise, then holes clockwise */
             coordinates: (([
@@ -1526,6 +1744,12 @@ export interface components {
             ][] | null)[] | null)[] | null;
             /** @enum {string} */
             type: "MultiPolygon";
+        };
+        AreaInput: {
+            /** @description Rings that are closed, the outer one first; at most 500,000 positions */
+            coordinates: unknown[];
+            /** @enum {string} */
+            type: "Polygon" | "MultiPolygon";
         };
         Attribution: {
             /** @example Natural Earth */
@@ -1658,6 +1882,65 @@ export interface components {
              * @description The feature's version after the change; for a delete, the version deleted
              */
             version: number;
+        };
+        ChangesetBody: {
+            /** @description Applied together or not at all; their order is free, and each feature occurs once */
+            edits: components["schemas"]["ChangesetEdit"][];
+            /** @description Why, for the history */
+            reason?: string;
+        };
+        ChangesetChange: {
+            /** @description The feature after; null for a delete */
+            after: unknown;
+            /** @description The feature before, as GeoJSON; null for a create */
+            before: unknown;
+            code: string;
+            collection: string;
+            /** @enum {string} */
+            op: "create" | "update" | "delete";
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description After the change; for a delete, the one deleted
+             */
+            version: number;
+        };
+        ChangesetEdit: {
+            /** @description Of the feature; may be left away for a create whose feature says it */
+            code?: string;
+            /** @enum {string} */
+            collection: "units" | "stations" | "friendly_scenes" | "micro_grids";
+            /** @description The whole new feature, as GeoJSON; none for a delete */
+            feature?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            op: "create" | "update" | "delete";
+            /**
+             * Format: int64
+             * @description That an update or a delete is based on
+             */
+            version?: number;
+        };
+        ChangesetReport: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            /** @description In the order of seq */
+            changes: components["schemas"]["ChangesetChange"][];
+            /** Format: int64 */
+            first_seq: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            last_seq: number;
+            /**
+             * Format: int64
+             * @description The after of the next page; null if this is the last
+             */
+            next: number | null;
+            reason: string;
         };
         City: {
             /** @description To be shown with the map */
@@ -2124,6 +2407,15 @@ export interface components {
             /** @enum {string} */
             type: "Feature";
         };
+        FriendlySceneInput: {
+            /** @description In the system that Content-Crs names; WGS84 with lng before lat if it names none */
+            geometry?: components["schemas"]["AreaInput"] | null;
+            /** @description The code, if it is not among the properties */
+            id?: string;
+            properties: components["schemas"]["FriendlyScenePropertiesInput"];
+            /** @enum {string} */
+            type: "Feature";
+        };
         FriendlySceneProperties: {
             code: string;
             /** @enum {string} */
@@ -2137,6 +2429,21 @@ export interface components {
             synthetic: boolean;
             /** Format: int64 */
             version: number;
+        };
+        FriendlyScenePropertiesInput: {
+            code?: string;
+            /** @enum {string} */
+            kind: "shopping" | "community" | "hospital" | "port" | "scenic" | "transit" | "market" | "park" | "canteen";
+            /** @description What the scene is made of; its geometry follows from them */
+            micro_grids: string[];
+            name: string;
+            stations?: string[];
+            synthetic?: boolean;
+            /**
+             * Format: int64
+             * @description Given by the server; if sent, it must be the one that is replaced
+             */
+            version?: number;
         };
         GapBestSite: {
             h3: string;
@@ -2347,6 +2654,33 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        HistoryEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who; null for those who may not know */
+            author: string | null;
+            /** Format: int64 */
+            changeset: number;
+            /** @enum {string} */
+            op: "create" | "update" | "delete";
+            /** @description Why; null for those who may not know */
+            reason: string | null;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description After the change; for a delete, the one deleted
+             */
+            version: number;
+        };
+        HistoryReport: {
+            code: string;
+            collection: string;
+            /** @description self, and next while there are older ones */
+            links: components["schemas"]["Link"][];
+            /** @description The latest first */
+            versions: components["schemas"]["HistoryEntry"][];
+        };
         JobError: {
             /**
              * @description The kind, as in a problem
@@ -2440,6 +2774,9 @@ export interface components {
             /** Format: double */
             possible: number | null;
         };
+        Methods: {
+            allow: string[];
+        };
         MicroGridCollection: {
             /** @description In the order of their codes */
             features: components["schemas"]["MicroGridFeature"][];
@@ -2475,6 +2812,15 @@ export interface components {
             /** @enum {string} */
             type: "Feature";
         };
+        MicroGridInput: {
+            /** @description In the system that Content-Crs names; WGS84 with lng before lat if it names none */
+            geometry?: components["schemas"]["AreaInput"] | null;
+            /** @description The code, if it is not among the properties */
+            id?: string;
+            properties: components["schemas"]["MicroGridPropertiesInput"];
+            /** @enum {string} */
+            type: "Feature";
+        };
         MicroGridProperties: {
             /** @description The community's code and three digits */
             code: string;
@@ -2489,6 +2835,24 @@ export interface components {
             synthetic: boolean;
             /** Format: int64 */
             version: number;
+            /** @enum {string} */
+            zone: "core" | "hinterland";
+        };
+        MicroGridPropertiesInput: {
+            code?: string;
+            /** @description May be left away: the code tells it */
+            community?: string;
+            /** Format: int64 */
+            households: number;
+            name: string;
+            /** @enum {string} */
+            status: "draft" | "in_review" | "returned" | "published";
+            synthetic?: boolean;
+            /**
+             * Format: int64
+             * @description Given by the server; if sent, it must be the one that is replaced
+             */
+            version?: number;
             /** @enum {string} */
             zone: "core" | "hinterland";
         };
@@ -3225,6 +3589,15 @@ export interface components {
             /** @enum {string} */
             type: "Feature";
         };
+        StationInput: {
+            /** @description In the system that Content-Crs names; WGS84 with lng before lat if it names none */
+            geometry?: components["schemas"]["PointGeometry"] | null;
+            /** @description The code, if it is not among the properties */
+            id?: string;
+            properties: components["schemas"]["StationPropertiesInput"];
+            /** @enum {string} */
+            type: "Feature";
+        };
         StationPack: {
             city: components["schemas"]["PackCity"];
             /**
@@ -3322,6 +3695,50 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StationPropertiesInput: {
+            address?: string;
+            approximate?: boolean;
+            /** Format: int64 */
+            capacity?: number;
+            code?: string;
+            community: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             * @example 2026-02-17T08:30:00Z
+             */
+            confirmed_at?: string | null;
+            /**
+             * @description lng, lat, whatever Content-Crs says
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            entrance?: [
+                number,
+                number
+            ] | null;
+            /**
+             * @description May be left away: the sponsor tells it
+             * @enum {string}
+             */
+            kind?: "community" | "union" | "enterprise";
+            micro_grid?: string;
+            name: string;
+            opening_hours?: string;
+            services?: components["schemas"]["StationServiceInput"][];
+            /** @enum {string} */
+            sponsor: "union" | "party_centre" | "bank" | "utility" | "post" | "retail" | "fuel" | "public_service";
+            /** @enum {string} */
+            status: "planned" | "active" | "suspended" | "closed";
+            synthetic?: boolean;
+            /**
+             * Format: int64
+             * @description Given by the server; if sent, it must be the one that is replaced
+             */
+            version?: number;
+        };
         StationReach: {
             /**
              * Format: int64
@@ -3360,6 +3777,18 @@ export interface components {
              * @example 2026-02-17T08:30:00Z
              */
             confirmed_at: string | null;
+            /** @enum {string} */
+            service: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+        };
+        StationServiceInput: {
+            /** @enum {string} */
+            condition: "working" | "limited" | "broken" | "unknown";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             * @example 2026-02-17T08:30:00Z
+             */
+            confirmed_at?: string | null;
             /** @enum {string} */
             service: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
         };
@@ -3869,6 +4298,15 @@ export interface components {
             households: number;
             unit: string;
         };
+        UnitInput: {
+            /** @description In the system that Content-Crs names; WGS84 with lng before lat if it names none */
+            geometry?: components["schemas"]["AreaInput"] | null;
+            /** @description The code, if it is not among the properties */
+            id?: string;
+            properties: components["schemas"]["UnitPropertiesInput"];
+            /** @enum {string} */
+            type: "Feature";
+        };
         UnitName: {
             code: string;
             name: string;
@@ -3900,6 +4338,33 @@ export interface components {
             type: string;
             /** Format: int64 */
             version: number;
+        };
+        UnitPropertiesInput: {
+            code?: string;
+            /** @enum {string} */
+            level: "city" | "banner" | "township" | "community";
+            name: string;
+            name_en?: string;
+            /** @description May be left away: the code tells it */
+            parent?: string;
+            /**
+             * @description lng, lat, whatever Content-Crs says
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            seat?: [
+                number,
+                number
+            ] | null;
+            synthetic?: boolean;
+            type?: string;
+            /**
+             * Format: int64
+             * @description Given by the server; if sent, it must be the one that is replaced
+             */
+            version?: number;
         };
         UserChangeBody: {
             /** @description Whether the account may not sign in; its sessions end, and its tokens do not serve */
@@ -5406,6 +5871,398 @@ export interface operations {
             };
         };
     };
+    "create-changeset": {
+        parameters: {
+            query?: {
+                /** @description Only try */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesetBody"];
+            };
+        };
+        responses: {
+            /** @description What a dry run found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedReport"];
+                };
+            };
+            /** @description How it went in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-changeset": {
+        parameters: {
+            query?: {
+                /** @description Only changes after this seq */
+                after?: number;
+                /** @description Changes a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the changeset */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changeset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesetReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revert-changeset": {
+        parameters: {
+            query?: {
+                /** @description Only changes after this seq */
+                after?: number;
+                /** @description Changes a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the changeset */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the new changeset went in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-city": {
         parameters: {
             query?: never;
@@ -5809,6 +6666,221 @@ export interface operations {
             };
         };
     };
+    "create-friendly-scene": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["FriendlySceneInput"];
+                "application/json": components["schemas"]["FriendlySceneInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            201: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FriendlySceneFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-friendly-scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Post"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-friendly-scene": {
         parameters: {
             query?: {
@@ -5895,6 +6967,562 @@ export interface operations {
             };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-friendly-scene": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["FriendlySceneInput"];
+                "application/json": components["schemas"]["FriendlySceneInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FriendlySceneFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-friendly-scene": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-friendly-scene": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Patch"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-friendly-scene": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FriendlySceneFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6336,6 +7964,221 @@ export interface operations {
             };
         };
     };
+    "create-micro-grid": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["MicroGridInput"];
+                "application/json": components["schemas"]["MicroGridInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            201: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["MicroGridFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-micro-grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Post"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-micro-grid": {
         parameters: {
             query?: {
@@ -6394,6 +8237,562 @@ export interface operations {
             };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-micro-grid": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["MicroGridInput"];
+                "application/json": components["schemas"]["MicroGridInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["MicroGridFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-micro-grid": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-micro-grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Patch"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-micro-grid": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["MicroGridFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6840,6 +9239,221 @@ export interface operations {
             };
         };
     };
+    "create-station": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["StationInput"];
+                "application/json": components["schemas"]["StationInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            201: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["StationFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Post"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-station": {
         parameters: {
             query?: {
@@ -6898,6 +9512,562 @@ export interface operations {
             };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-station": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["StationInput"];
+                "application/json": components["schemas"]["StationInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["StationFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-station": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-station": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Patch"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-station": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["StationFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7334,6 +10504,221 @@ export interface operations {
             };
         };
     };
+    "create-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["UnitInput"];
+                "application/json": components["schemas"]["UnitInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            201: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["UnitFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Post"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-unit": {
         parameters: {
             query?: {
@@ -7392,6 +10777,562 @@ export interface operations {
             };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": components["schemas"]["UnitInput"];
+                "application/json": components["schemas"]["UnitInput"];
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["UnitFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "options-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods, also in Allow */
+            200: {
+                headers: {
+                    /** @description The types of body that are read */
+                    "Accept-Patch"?: string;
+                    /** @description The methods */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what is edited, so that nobody's work is overwritten unseen
+                 * @example "3"
+                 */
+                "If-Match": string;
+                /** @description The coordinate reference system of the geometry in the body, in angle brackets; CRS84 if not given */
+                "Content-Crs"?: string;
+            };
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The feature as it is kept */
+            200: {
+                headers: {
+                    /** @description The version of the feature */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["UnitFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: What is edited is no longer at the version in If-Match: somebody was faster. The ETag header has the one it is at; read it, and edit that. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_required`: An edit needs an If-Match header with the ETag of what it edits, so that nobody's work is overwritten unseen. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8867,6 +12808,418 @@ export interface operations {
                 };
                 content: {
                     "application/geo+json": components["schemas"]["GapFeature"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-history-friendly-scenes": {
+        parameters: {
+            query?: {
+                /**
+                 * @description A seq, or a time such as 2026-02-17T12:30:00Z: the feature as it was then, as GeoJSON
+                 * @example 42
+                 */
+                at?: string;
+                /** @description The coordinate reference system of a feature; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only versions before this seq */
+                before?: number;
+                /** @description Versions a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, or the feature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/json": components["schemas"]["HistoryReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-history-micro-grids": {
+        parameters: {
+            query?: {
+                /**
+                 * @description A seq, or a time such as 2026-02-17T12:30:00Z: the feature as it was then, as GeoJSON
+                 * @example 42
+                 */
+                at?: string;
+                /** @description The coordinate reference system of a feature; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only versions before this seq */
+                before?: number;
+                /** @description Versions a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, or the feature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/json": components["schemas"]["HistoryReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-history-stations": {
+        parameters: {
+            query?: {
+                /**
+                 * @description A seq, or a time such as 2026-02-17T12:30:00Z: the feature as it was then, as GeoJSON
+                 * @example 42
+                 */
+                at?: string;
+                /** @description The coordinate reference system of a feature; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only versions before this seq */
+                before?: number;
+                /** @description Versions a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, or the feature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/json": components["schemas"]["HistoryReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-history-units": {
+        parameters: {
+            query?: {
+                /**
+                 * @description A seq, or a time such as 2026-02-17T12:30:00Z: the feature as it was then, as GeoJSON
+                 * @example 42
+                 */
+                at?: string;
+                /** @description The coordinate reference system of a feature; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only versions before this seq */
+                before?: number;
+                /** @description Versions a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, or the feature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/json": components["schemas"]["HistoryReport"];
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
