@@ -31,8 +31,8 @@ func smallEngine(t *testing.T) *coverage.Engine {
 		t.Fatal(err)
 	}
 	var sites coverage.Sites
-	for i := range 5 {
-		site := coverage.Site{Code: string(rune('A' + i)), Unit: "150702001001", At: orb.Point{at[0] + 0.008*float64(i), at[1]}, Services: 1, MaybeServices: 1, Open: coverage.FullWeek(), MaybeOpen: coverage.FullWeek()}
+	for i := range 60 {
+		site := coverage.Site{Code: string(rune(0x100 + i)), Unit: "150702001001", At: orb.Point{at[0] + 0.0008*float64(i), at[1]}, Services: 1, MaybeServices: 1, Open: coverage.FullWeek(), MaybeOpen: coverage.FullWeek()}
 		sites = append(sites, site)
 	}
 	engine, err := coverage.NewEngine(demand, sites, nil)
