@@ -150,8 +150,8 @@ func (a *analyst) must(want int, method, path, body string, into any, headers ..
 	return header
 }
 
-// figuresAt is what the test reads of the figures of a unit.
-type figuresAt struct {
+// analystUnit is what the test reads of the figures of a unit.
+type analystUnit struct {
 	Code                       string
 	Households, Covered, Unmet int64
 	CoveredPossible            int64 `json:"covered_possible"`
@@ -160,14 +160,14 @@ type figuresAt struct {
 	CoveredWeight              struct{ Known, Possible int64 } `json:"covered_weight"`
 }
 
-type coverageAnswer struct {
+type analystFigures struct {
 	Seq   int64
 	Model struct {
 		Weight int64
 		Rule   string
 	}
-	figuresAt
-	Children []figuresAt
+	analystUnit
+	Children []analystUnit
 	Served   *struct {
 		ServedMillionths int64 `json:"served_millionths"`
 		Capacity         int64
@@ -175,9 +175,9 @@ type coverageAnswer struct {
 }
 
 // checkSums holds a unit against those right below it.
-func (a *analyst) checkSums(path string, c coverageAnswer) {
+func (a *analyst) checkSums(path string, c analystFigures) {
 	a.Helper()
-	var sum figuresAt
+	var sum analystUnit
 	for _, child := range c.Children {
 		sum.Households += child.Households
 		sum.Covered += child.Covered
@@ -188,14 +188,14 @@ func (a *analyst) checkSums(path string, c coverageAnswer) {
 	}
 	if sum.Households != c.Households || sum.Covered != c.Covered || sum.Unmet != c.Unmet || sum.CoveredPossible != c.CoveredPossible ||
 		sum.AreaM2 != c.AreaM2 || sum.CoveredWeight.Known != c.CoveredWeight.Known {
-		a.Errorf("%s: the children sum to %+v, the unit has %+v", path, sum, c.figuresAt)
+		a.Errorf("%s: the children sum to %+v, the unit has %+v", path, sum, c.analystUnit)
 	}
 	if c.Covered > c.CoveredPossible || c.Covered+c.Unmet != c.Households {
-		a.Errorf("%s: %+v does not add up", path, c.figuresAt)
+		a.Errorf("%s: %+v does not add up", path, c.analystUnit)
 	}
 }
 
-type sitingAnswer struct {
+type analystSites struct {
 	Seq                     int64
 	Objective, Bound, Gap   int64
 	CoveredBefore           int64 `json:"covered_before"`
@@ -210,7 +210,7 @@ type sitingAnswer struct {
 }
 
 // site asks where to place stations and waits for the answer.
-func (a *analyst) site(body string) (answer sitingAnswer, raw []byte) {
+func (a *analyst) site(body string) (answer analystSites, raw []byte) {
 	a.Helper()
 	var job struct{ ID string }
 	at := a.must(http.StatusAccepted, http.MethodPost, "/api/siting", body, &job).Get("Location")
@@ -251,15 +251,17 @@ func TestAnAnalystsDay(t *testing.T) {
 	a.tables()
 	a.explanations(gap)
 	a.badQuestions(at)
+	a.unknownHours()
+	a.nobodyThere()
 	a.moved(at, sited)
 }
 
 // figures asks for figures in every way, and gives the plain ones.
-func (a *analyst) figures() (plain coverageAnswer) {
+func (a *analyst) figures() (plain analystFigures) {
 	for _, query := range []string{"", "?radius_m=500&services=water,charging&rule=all", "?mode=walk&minutes=10&at=2026-02-17T12:30:00%2B08:00", "?mode=ebike&profile=lunch",
 		"?profile=night&week=2026-02-16&services=heating", "?temperature_c=-25&mode=walk&service=rest", "?quarter=0", "?radius_m=10000&rule=one_stop&services=water,rest", "?unit=150702",
 		"?include=access,served&households_a_seat=40"} {
-		var answer coverageAnswer
+		var answer analystFigures
 		a.get("/api/coverage"+query, &answer)
 		a.checkSums(query, answer)
 		if query == "" {
@@ -272,7 +274,7 @@ func (a *analyst) figures() (plain coverageAnswer) {
 	if plain.Covered == 0 || plain.Unmet == 0 || plain.Stations == 0 {
 		a.Fatalf("the plain figures are %+v", plain)
 	}
-	var ranking struct{ Units []struct{ figuresAt } }
+	var ranking struct{ Units []struct{ analystUnit } }
 	a.get("/api/coverage/ranking?level=community&within=150702", &ranking)
 	for i := 1; i < len(ranking.Units); i++ {
 		if ranking.Units[i-1].Unmet < ranking.Units[i].Unmet {
@@ -287,7 +289,7 @@ func (a *analyst) figures() (plain coverageAnswer) {
 		covered += cell[2].(float64)
 	}
 	if int64(households) != plain.Households || int64(covered) != plain.Covered {
-		a.Errorf("cells sum to %g and %g, the city has %+v", households, covered, plain.figuresAt)
+		a.Errorf("cells sum to %g and %g, the city has %+v", households, covered, plain.analystUnit)
 	}
 	return plain
 }
@@ -369,14 +371,14 @@ func (a *analyst) scenario() string {
 	at := a.must(http.StatusCreated, http.MethodPost, "/api/scenarios", fmt.Sprintf(
 		`{"name":"关一站","edits":[{"kind":"close_station","station":%q},{"kind":"scale_demand","unit":"150702","per_mille":1100}]}`, station.Code), &kept).Get("Location")
 	var diff struct {
-		Unit struct{ Before, After figuresAt }
+		Unit struct{ Before, After analystUnit }
 		Gaps []struct{ Kind string }
 	}
 	a.get(at+"/difference", &diff)
 	if diff.Unit.After.Households <= diff.Unit.Before.Households || diff.Unit.After.Stations != diff.Unit.Before.Stations-1 {
 		a.Errorf("the difference is %+v", diff.Unit)
 	}
-	var under coverageAnswer
+	var under analystFigures
 	a.get("/api/coverage?scenario="+kept.ID, &under)
 	a.checkSums("under a scenario", under)
 	if under.Covered != diff.Unit.After.Covered {
@@ -384,7 +386,7 @@ func (a *analyst) scenario() string {
 	}
 	var compared struct {
 		Pictures []struct{ Seq int64 }
-		Units    []struct{ Figures []figuresAt }
+		Units    []struct{ Figures []analystUnit }
 	}
 	a.get("/api/scenarios/compare?ids=city,"+kept.ID, &compared)
 	if len(compared.Pictures) != 2 || compared.Units[0].Figures[1].Covered != under.Covered {
@@ -394,9 +396,9 @@ func (a *analyst) scenario() string {
 }
 
 // accept places stations, puts them into the scenario, and holds what that covers against what was promised.
-func (a *analyst) accept(at string, before coverageAnswer) sitingAnswer {
+func (a *analyst) accept(at string, before analystFigures) analystSites {
 	body := `{"p":3,"services":["water"]}`
-	var plain coverageAnswer
+	var plain analystFigures
 	a.get("/api/coverage?service=water", &plain)
 	answer, raw := a.site(body)
 	if _, again := a.site(body); !bytes.Equal(raw, again) {
@@ -419,7 +421,7 @@ func (a *analyst) accept(at string, before coverageAnswer) sitingAnswer {
 	}
 	var kept struct{ ID string }
 	a.must(http.StatusOK, http.MethodPut, at, `{"name":"加三站","edits":[`+strings.Join(edits, ",")+`]}`, &kept, "If-Match", `"1"`)
-	var after coverageAnswer
+	var after analystFigures
 	a.get("/api/coverage?service=water&scenario="+kept.ID, &after)
 	if after.Covered != plain.Covered+answer.Objective {
 		a.Errorf("%d were covered, siting promised %d more, and it is %d", plain.Covered, answer.Objective, after.Covered)
@@ -484,7 +486,7 @@ func (a *analyst) explanations(gap string) {
 				Counts    string
 			} `json:"in_reach"`
 		}
-		Unit *struct{ figuresAt }
+		Unit *struct{ analystUnit }
 	}
 	a.get("/api/explain?cell="+gap, &explained)
 	if explained.Cell == nil || explained.Cell.Stations.Known != 0 || explained.Cell.Households == 0 || len(explained.Formula) == 0 {
@@ -547,8 +549,63 @@ func (a *analyst) badQuestions(scenario string) {
 	}
 }
 
+// unknownHours adds a station of which nobody knows when it is open to the best place of a gap: what it may
+// cover is possible, and not known. One without services covers nobody who asks for one.
+func (a *analyst) unknownHours() {
+	var gaps struct {
+		Gaps []struct {
+			BestSite struct {
+				Location   [2]float64
+				Households int64
+			} `json:"best_site"`
+		}
+	}
+	a.get("/api/gaps?limit=1", &gaps)
+	best := gaps.Gaps[0].BestSite
+	var kept struct{ ID string }
+	a.must(http.StatusCreated, http.MethodPost, "/api/scenarios", fmt.Sprintf(`{"name":"不知何时开","edits":[{"kind":"add_station","location":[%v,%v]}]}`, best.Location[0], best.Location[1]), &kept)
+	for query, gain := range map[string][2]int64{"": {best.Households, best.Households}, "&quarter=40": {0, best.Households}, "&service=water": {0, 0}} {
+		var before, after analystFigures
+		a.get("/api/coverage?radius_m=1000"+query, &before)
+		a.get("/api/coverage?radius_m=1000&scenario="+kept.ID+query, &after)
+		if query == "&quarter=40" { // others may be closed then, and what is possible is at least what the gap gains
+			gain[1] = max(gain[1], after.CoveredPossible-before.CoveredPossible)
+		}
+		if after.Covered-before.Covered != gain[0] || after.CoveredPossible-before.CoveredPossible != gain[1] {
+			a.Errorf("%s: %d…%d were covered, and are %d…%d; %v more were promised", query, before.Covered, before.CoveredPossible, after.Covered, after.CoveredPossible, gain)
+		}
+	}
+}
+
+// nobodyThere asks a city without households.
+func (a *analyst) nobodyThere() {
+	var kept struct{ ID string }
+	a.must(http.StatusCreated, http.MethodPost, "/api/scenarios", `{"name":"空城","edits":[{"kind":"scale_demand","unit":"150700","per_mille":0}]}`, &kept)
+	var answer struct {
+		Households int64
+		Share      *float64
+		Rate, Gini struct{ Known *float64 }
+	}
+	a.get("/api/coverage?include=access,served&profile=lunch&scenario="+kept.ID, &answer)
+	if answer.Households != 0 || answer.Share != nil || answer.Rate.Known != nil {
+		a.Errorf("a city without households has %+v", answer)
+	}
+	var gaps struct{ Total int }
+	a.get("/api/gaps?scenario="+kept.ID, &gaps)
+	found, raw := a.site(fmt.Sprintf(`{"p":3,"scenario":%q}`, kept.ID))
+	if gaps.Total != 0 || len(found.Sites) != 0 || found.Objective != 0 || found.Bound != 0 {
+		a.Errorf("a city without households has %d gaps, and %s", gaps.Total, raw)
+	}
+	a.site(fmt.Sprintf(`{"model":"lscp","share":1,"scenario":%q}`, kept.ID))
+	for _, path := range []string{"/api/coverage/hours?scenario=", "/api/explain?scenario=", "/api/coverage/ranking?level=community&scenario=", "/api/coverage/cells?bbox=119,49,120,50&scenario=",
+		"/api/scenarios/compare?ids=city,"} {
+		a.get(path+kept.ID, nil)
+	}
+	a.get("/api/scenarios/"+kept.ID+"/difference", nil)
+}
+
 // moved changes the city: a scenario stays over the city that it was made for, until it is moved to the new one.
-func (a *analyst) moved(at string, sited sitingAnswer) {
+func (a *analyst) moved(at string, sited analystSites) {
 	var id struct{ ID string }
 	body := a.read(at, &id)
 	old := a.get("/api/coverage?service=water&scenario="+id.ID, nil)
@@ -557,7 +614,7 @@ func (a *analyst) moved(at string, sited sitingAnswer) {
 	if _, err := a.store.Apply(a.Context(), yizhan.Changeset{Author: "test", Edits: []yizhan.Edit{{Op: yizhan.Delete, Ref: station.Ref(), BaseVersion: station.Version}}}); err != nil {
 		a.Fatal(err)
 	}
-	var now coverageAnswer
+	var now analystFigures
 	for begun := time.Now(); now.Seq <= sited.Seq; time.Sleep(20 * time.Millisecond) {
 		_, _, content := a.ask(http.MethodGet, "/api/coverage?service=water", "")
 		if err := json.Unmarshal(content, &now); err != nil || time.Since(begun) > patience {
@@ -573,7 +630,7 @@ func (a *analyst) moved(at string, sited sitingAnswer) {
 	}
 	a.get(closed+"/difference", nil) // still answers, over the city that had the station
 	a.must(http.StatusOK, http.MethodPost, at+"/rebase", "", nil, "If-Match", `"2"`)
-	var moved coverageAnswer
+	var moved analystFigures
 	a.get("/api/coverage?service=water&scenario="+id.ID, &moved)
 	if moved.Seq != now.Seq {
 		a.Errorf("moved to %d, the city is at %d; it was %s", moved.Seq, now.Seq, body)
