@@ -109,15 +109,7 @@ func (s *Server) coverage(ctx context.Context, in *coverageInput) (*reply, error
 		return nil, q.locate(err)
 	}
 	included := splitList(in.Include)
-	access := slices.Contains(included, includeAccess)
-	report := CoverageReport{
-		AnswerBasis: basisOf(views.Basis{Seq: figures.Seq, Scenario: figures.Scenario, Model: figures.Model}),
-		Unit:        UnitName{figures.Unit.Code, figures.Unit.Name}, CoverageFigures: figuresReportOf(figures.UnitFigures, access),
-		Children: []UnitCoverageReport{},
-	}
-	for _, child := range figures.Children {
-		report.Children = append(report.Children, UnitCoverageReport{UnitName{child.Unit.Code, child.Unit.Name}, figuresReportOf(child, access)})
-	}
+	report := ReportFigures(figures, slices.Contains(included, includeAccess))
 	if slices.Contains(included, includeServed) {
 		served, err := picture.Served(q.Question, in.Unit, in.HouseholdsASeat)
 		if err != nil {
@@ -273,11 +265,7 @@ func (s *Server) coverageRanking(ctx context.Context, in *rankingInput) (*reply,
 	if in.Format != "" && in.Format != formatJSON {
 		return s.export(in.Format, basis, rankingTable(units, in.Level))
 	}
-	report := CoverageRankingReport{AnswerBasis: basisOf(basis), Level: in.Level, Within: textOrNil(in.Within), Units: []RankedUnitReport{}}
-	for i, unit := range units {
-		report.Units = append(report.Units, RankedUnitReport{i + 1, UnitName{unit.Unit.Code, unit.Unit.Name}, figuresReportOf(unit, true)})
-	}
-	return s.agedJSON(report, basis.Seq)
+	return s.agedJSON(ReportRanking(basis, in.Level, in.Within, units), basis.Seq)
 }
 
 // servicesText names services for people; any stands for none in particular.

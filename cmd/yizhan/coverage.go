@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/api"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
@@ -58,42 +59,45 @@ func coverage(ctx context.Context, env environment, args []string) error {
 	case o.json:
 		encoder := json.NewEncoder(env.stdout)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(answer.report())
+		if o.rank != "" {
+			return encoder.Encode(api.ReportRanking(answer.Basis, o.rank, o.unit, answer.units))
+		}
+		return encoder.Encode(api.ReportFigures(*answer.figures, true))
 	case o.csv:
 		return answer.writeCSV(env.stdout)
 	}
 	return answer.writeTable(env.stdout)
 }
 
-// coverageAnswer is a unit and those below it, or a ranking.
-type coverageAnswer struct {
+// coverageTable is a unit and those below it, or a ranking.
+type coverageTable struct {
 	views.Basis
-	whole *views.UnitFigures // nil for a ranking
-	units []views.UnitFigures
+	figures *views.Figures // nil for a ranking
+	units   []views.UnitFigures
 }
 
-func (o *coverageOptions) answer(picture *views.Picture) (*coverageAnswer, error) {
+func (o *coverageOptions) answer(picture *views.Picture) (*coverageTable, error) {
 	figures, err := picture.Figures(o.Question, o.unit)
 	if err != nil {
 		return nil, err
 	}
-	answer := &coverageAnswer{Basis: views.Basis{Seq: figures.Seq, Scenario: figures.Scenario, Model: figures.Model}}
+	answer := &coverageTable{Basis: views.Basis{Seq: figures.Seq, Scenario: figures.Scenario, Model: figures.Model}}
 	if o.rank != "" {
 		answer.units, err = picture.Ranking(o.Question, yizhan.Level(o.rank), o.unit)
 		return answer, err
 	}
-	answer.whole, answer.units = &figures.UnitFigures, figures.Children
+	answer.figures, answer.units = &figures, figures.Children
 	return answer, nil
 }
 
-func (a *coverageAnswer) rows() []views.UnitFigures {
-	if a.whole == nil {
+func (a *coverageTable) rows() []views.UnitFigures {
+	if a.figures == nil {
 		return a.units
 	}
-	return append([]views.UnitFigures{*a.whole}, a.units...)
+	return append([]views.UnitFigures{a.figures.UnitFigures}, a.units...)
 }
 
-func (a *coverageAnswer) writeTable(out io.Writer) error {
+func (a *coverageTable) writeTable(out io.Writer) error {
 	fmt.Fprintln(out, title(a.Basis))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "households\tcovered\tshare\ttwice\tunmet\tstations\tper 10,000\thalf within\tunit\t")
@@ -142,72 +146,7 @@ func meters(x *float64) string {
 	return rounded(x, 0) + " m"
 }
 
-// unitReport is the figures of a unit in JSON, under the names that the API has for them.
-type unitReport struct {
-	Code                 string         `json:"code"`
-	Name                 string         `json:"name"`
-	Households           int64          `json:"households"`
-	Covered              int64          `json:"covered"`
-	CrossCovered         int64          `json:"cross_covered"`
-	Unmet                int64          `json:"unmet"`
-	Share                *float64       `json:"share"`
-	Stations             int            `json:"stations"`
-	PossiblyCovered      int64          `json:"possibly_covered"`
-	PossiblyCrossCovered int64          `json:"possibly_cross_covered"`
-	PossibleStations     int            `json:"possible_stations"`
-	CoveredWeight        intervalReport `json:"covered_weight"`
-	CrossWeight          intervalReport `json:"cross_weight"`
-	UnmetWeight          intervalReport `json:"unmet_weight"`
-	Rate                 quantileReport `json:"rate"`
-	AreaM2               int64          `json:"area_m2"`
-	CoveredAreaM2        intervalReport `json:"covered_area_m2"`
-	P50M                 quantileReport `json:"p50_m"`
-	P90M                 quantileReport `json:"p90_m"`
-	StationsPer10000     quantileReport `json:"stations_per_10000"`
-	Gini                 quantileReport `json:"gini"`
-	SeatsAHousehold      quantileReport `json:"seats_a_household"`
-}
-
-type intervalReport struct {
-	Known    int64 `json:"known"`
-	Possible int64 `json:"possible"`
-}
-
-type quantileReport struct {
-	Known    *float64 `json:"known"`
-	Possible *float64 `json:"possible"`
-}
-
-func reportUnit(f *views.UnitFigures) unitReport {
-	return unitReport{
-		Code: f.Unit.Code, Name: f.Unit.Name, Households: f.Households, Covered: f.Covered, CrossCovered: f.CrossCovered, Unmet: f.Unmet,
-		Share: f.Share, Stations: f.Stations, PossiblyCovered: f.PossiblyCovered, PossiblyCrossCovered: f.PossiblyCrossCovered,
-		PossibleStations: f.PossibleStations, CoveredWeight: intervalReport(f.CoveredWeight), CrossWeight: intervalReport(f.CrossWeight),
-		UnmetWeight: intervalReport(f.UnmetWeight), Rate: quantileReport(f.Rate), AreaM2: f.AreaM2, CoveredAreaM2: intervalReport(f.CoveredAreaM2),
-		P50M: quantileReport(f.P50M), P90M: quantileReport(f.P90M), StationsPer10000: quantileReport(f.StationsPer10000),
-		Gini: quantileReport(f.Gini), SeatsAHousehold: quantileReport(f.SeatsAHousehold),
-	}
-}
-
-type coverageReport struct {
-	basisReport
-	Unit  *unitReport  `json:"unit,omitempty"`
-	Units []unitReport `json:"units"`
-}
-
-func (a *coverageAnswer) report() coverageReport {
-	report := coverageReport{basisReport: reportBasis(a.Basis), Units: []unitReport{}}
-	if a.whole != nil {
-		whole := reportUnit(a.whole)
-		report.Unit = &whole
-	}
-	for i := range a.units {
-		report.Units = append(report.Units, reportUnit(&a.units[i]))
-	}
-	return report
-}
-
-func (a *coverageAnswer) writeCSV(out io.Writer) error {
+func (a *coverageTable) writeCSV(out io.Writer) error {
 	w := csv.NewWriter(out)
 	lines := [][]string{{"code", "name", "households", "covered", "possibly_covered", "cross_covered", "possibly_cross_covered",
 		"covered_weight", "possibly_covered_weight", "weight", "stations", "possible_stations", "area_m2", "covered_area_m2", "p50_m", "p90_m"}}

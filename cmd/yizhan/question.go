@@ -120,58 +120,6 @@ func (q *questionFlags) draw(ctx context.Context, opened *store.Store, logger *s
 	return view.PictureOf(ctx, scenario)
 }
 
-// basisReport says in JSON what an answer rests on.
-type basisReport struct {
-	Seq      int64           `json:"seq"`
-	Scenario *scenarioReport `json:"scenario,omitempty"`
-	Model    modelReport     `json:"model"`
-}
-
-type scenarioReport struct {
-	ID      string `json:"id"`
-	Version int64  `json:"version"`
-	Name    string `json:"name"`
-}
-
-type modelReport struct {
-	Mode         string   `json:"mode"`
-	RadiusM      float64  `json:"radius_m,omitempty"`
-	Minutes      float64  `json:"minutes,omitempty"`
-	ReachM       float64  `json:"reach_m"`
-	Services     []string `json:"services"`
-	Rule         string   `json:"rule"`
-	Quarter      *int     `json:"quarter_hour,omitempty"`
-	Week         string   `json:"week,omitempty"`
-	Profile      string   `json:"profile,omitempty"`
-	Cold         bool     `json:"cold"`
-	Celsius      *float64 `json:"celsius,omitempty"`
-	WalkFactor   float64  `json:"walk_factor"`
-	Weight       int64    `json:"weight"`
-	H3Resolution int      `json:"h3_resolution"`
-}
-
-func reportBasis(b views.Basis) basisReport {
-	m := b.Model
-	report := basisReport{Seq: b.Seq, Model: modelReport{
-		Mode: m.Mode, RadiusM: m.RadiusM, Minutes: m.Minutes, ReachM: m.ReachM, Services: []string{}, Rule: m.Rule, Week: m.Week,
-		Profile: m.Profile, Cold: m.Cold, WalkFactor: m.WalkFactor, Weight: m.Weight, H3Resolution: m.Resolution,
-	}}
-	if m.Services != "" {
-		report.Model.Services = strings.Split(m.Services, ",")
-	}
-	if m.Quarter > 0 {
-		quarter := m.Quarter - 1
-		report.Model.Quarter = &quarter
-	}
-	if m.Cold {
-		report.Model.Celsius = &m.Celsius
-	}
-	if b.Scenario != nil {
-		report.Scenario = &scenarioReport{b.Scenario.ID, b.Scenario.Version, b.Scenario.Name}
-	}
-	return report
-}
-
 // title says in a line what a table is about.
 func title(b views.Basis) string {
 	m := b.Model

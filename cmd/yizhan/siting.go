@@ -12,8 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/paulmach/orb"
-
+	"github.com/yizhan/yizhan/api"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
@@ -61,7 +60,7 @@ func siting(ctx context.Context, env environment, args []string) error {
 	if o.json {
 		encoder := json.NewEncoder(env.stdout)
 		encoder.SetIndent("", "  ")
-		err = encoder.Encode(reportSiting(&answer))
+		err = encoder.Encode(api.ReportSiting(&answer))
 	} else {
 		err = writeSites(env.stdout, &answer)
 	}
@@ -183,62 +182,4 @@ func writeSites(out io.Writer, a *views.SitingAnswer) error {
 		fmt.Fprintf(out, "  %s %s: %d stations, %s households\n", banner.Unit.Code, banner.Unit.Name, banner.Stations, households(banner.Gain))
 	}
 	return nil
-}
-
-// sitingReport is the answer in JSON, under the names that the API has for it.
-type sitingReport struct {
-	basisReport
-	Siting        string         `json:"siting"`
-	P             int            `json:"p,omitempty"`
-	Share         float64        `json:"share,omitempty"`
-	Households    int64          `json:"households"`
-	CoveredBefore int64          `json:"covered_before"`
-	Objective     int64          `json:"objective"`
-	Bound         int64          `json:"bound"`
-	Gap           float64        `json:"gap"`
-	Total         int64          `json:"total"`
-	Target        *int64         `json:"target,omitempty"`
-	AtLeast       *int           `json:"at_least,omitempty"`
-	Possible      bool           `json:"possible"`
-	Proved        bool           `json:"proved"`
-	Stopped       bool           `json:"stopped"`
-	Capped        bool           `json:"capped"`
-	Cost          int64          `json:"cost"`
-	Sites         []siteReport   `json:"sites"`
-	Banners       []bannerReport `json:"banners"`
-}
-
-type siteReport struct {
-	Name       string    `json:"name,omitempty"`
-	Cell       string    `json:"cell"`
-	At         orb.Point `json:"at"`
-	Unit       string    `json:"unit"`
-	Gain       int64     `json:"gain"`
-	Cumulative int64     `json:"cumulative"`
-	Cost       int64     `json:"cost"`
-}
-
-type bannerReport struct {
-	Code     string `json:"code"`
-	Name     string `json:"name"`
-	Gain     int64  `json:"gain"`
-	Stations int    `json:"stations"`
-}
-
-func reportSiting(a *views.SitingAnswer) sitingReport {
-	report := sitingReport{
-		basisReport: reportBasis(a.Basis), Siting: a.SitingQuestion.Model, P: a.P, Share: a.Share, Households: a.Households,
-		CoveredBefore: a.CoveredBefore, Objective: a.Objective, Bound: a.Bound, Gap: a.GapShare, Total: a.Total, Possible: a.Possible,
-		Proved: a.Proved, Stopped: a.Stopped, Capped: a.Capped, Cost: a.Cost, Sites: []siteReport{}, Banners: []bannerReport{},
-	}
-	if a.SitingQuestion.Model == views.LSCP {
-		report.Target, report.AtLeast = &a.Target, &a.AtLeast
-	}
-	for _, s := range a.Sites {
-		report.Sites = append(report.Sites, siteReport{s.Name, s.Cell.String(), s.At, s.Unit, s.Gain, s.Cumulative, s.Cost})
-	}
-	for _, b := range a.Banners {
-		report.Banners = append(report.Banners, bannerReport{b.Unit.Code, b.Unit.Name, b.Gain, b.Stations})
-	}
-	return report
 }
