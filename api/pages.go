@@ -32,6 +32,7 @@ type staticFile struct {
 // Pages by address. A station's page is the rider's, which reads the code from its address.
 var pageFiles = map[string]string{
 	"/": "rider.html", "/s/:code": "rider.html", "/plan/": "planner.html", "/insight/": "analyst.html",
+	"/admin/": "admin.html", "/login/": "login.html",
 }
 
 func (s *Server) routePages() {
@@ -39,7 +40,7 @@ func (s *Server) routePages() {
 	for address, file := range pageFiles {
 		s.router.get(address, func(c *fiber.Ctx) error { return s.pages.serve(c, file, "no-cache") })
 	}
-	for _, address := range []string{"/plan", "/insight"} {
+	for _, address := range []string{"/plan", "/insight", "/admin", "/login"} {
 		s.router.get(address, func(c *fiber.Ctx) error { return c.Redirect(address+"/", http.StatusPermanentRedirect) })
 	}
 	// The names of assets carry a hash of what is in them.

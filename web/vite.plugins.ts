@@ -41,6 +41,8 @@ export function pageRoutes(): Plugin {
     ['/', '/rider.html'],
     ['/plan/', '/planner.html'],
     ['/insight/', '/analyst.html'],
+    ['/admin/', '/admin.html'],
+    ['/login/', '/login.html'],
   ]);
   return {
     name: 'yizhan-page-routes',

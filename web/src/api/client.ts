@@ -218,7 +218,8 @@ function microGridOf(feature: WireFeature<WireMicroGrid>): MicroGrid {
   };
 }
 
-function stationOf(feature: WireFeature<WireStation>): Station {
+/** A station as the pages know it. */
+export function stationOf(feature: WireFeature<WireStation>): Station {
   const { opening_hours, micro_grid, confirmed_at, services, ...rest } = feature.properties;
   return {
     ...rest,

@@ -25,3 +25,15 @@ export type WireFeature<P> = Omit<Schemas['UnitFeature'], 'geometry' | 'properti
 
 /** A page of any collection. */
 export type WirePage<P> = Omit<Schemas['UnitCollection'], 'features'> & { features: WireFeature<P>[] };
+export type WireSession = Schemas['SessionReport'];
+export type WireAccount = Schemas['AccountReport'];
+export type WireGrant = Schemas['GrantReport'];
+export type WireUsers = Schemas['UserListReport'];
+export type WireToken = Schemas['TokenReport'];
+export type WireNewToken = Schemas['NewTokenReport'];
+export type WireTokens = Schemas['TokenListReport'];
+export type WireTotp = Schemas['TOTPReport'];
+export type WireConfirmedTotp = Schemas['ConfirmedTOTPReport'];
+export type WireAudit = Schemas['AuditReport'];
+export type WireApplied = Schemas['AppliedReport'];
+export type WireHistory = Schemas['HistoryReport'];

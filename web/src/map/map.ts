@@ -17,10 +17,12 @@ import type { Attribution } from '../model/city.ts';
 import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
+import { placePin, type Pin } from './pin.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
 import type { TileId, Touched } from './touched.ts';
 
 export type { Pick } from './pick.ts';
+export type { Pin } from './pin.ts';
 export type { CoverageView, ResultPoint } from './style.ts';
 
 // Without this MapLibre 6 waits for its worker for ever, and says nothing.
@@ -87,6 +89,8 @@ export interface CityMap {
   onReady(listener: () => void): void;
   /** A tile or source did not arrive. */
   onTrouble(listener: (message: string) => void): void;
+  /** Puts a pin there that can be dragged, or moved by the arrow keys. */
+  placePin(at: LngLat, label: string, onMove: (at: LngLat) => void): Pin;
   resize(): void;
   destroy(): void;
 }
@@ -194,6 +198,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
         listener(error.message);
       });
     },
+    placePin: (at, label, onMove) => placePin(map, at, label, onMove),
     resize() {
       map.resize();
     },
