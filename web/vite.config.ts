@@ -3,7 +3,8 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 import { pageRoutes, precompress } from './vite.plugins.ts';
 
-// One page each for riders, planners and analysts. The Go server maps / /plan/ and /insight/ to them.
+// One page each for riders, planners, analysts and administrators, and one to sign in. The Go server maps / /plan/
+// /insight/ /admin/ and /login/ to them.
 export default defineConfig({
   plugins: [svelte(), svelteTesting(), pageRoutes(), precompress()],
   build: {
@@ -11,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
     rolldownOptions: {
-      input: ['rider.html', 'planner.html', 'analyst.html'],
+      input: ['rider.html', 'planner.html', 'analyst.html', 'admin.html', 'login.html'],
       checks: { pluginTimings: false },
     },
   },
