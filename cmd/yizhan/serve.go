@@ -24,9 +24,9 @@ import (
 // readyPoll is how often serve looks whether the views have caught up, to say so.
 const readyPoll = 20 * time.Millisecond
 
-// gcPercent is half of Go's usual one: most of the memory of a server is a city that hardly changes, and what
-// a question takes should not make it half as large again.
-const gcPercent = 50
+// gcPercent is less than Go's usual one: most of the memory of a server is a city that hardly changes, and what
+// a question takes should not double it.
+const gcPercent = 30
 
 type serveOptions struct {
 	listen    string

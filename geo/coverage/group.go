@@ -23,6 +23,10 @@ type group struct {
 // groupStep is by how many resolutions groups are coarser than what they hold: two make 49 cells.
 const groupStep = 2
 
+// maxSparse is how many cells are not grouped any further, however far apart they are: as many as a leaf of
+// full country has. Most cells with households are alone in the steppe.
+const maxSparse = 49
+
 // coarsestGroups are of cells of about 1,800 km².
 const coarsestGroups = 4
 
@@ -42,12 +46,12 @@ func groupCells(l *lattice) []group {
 }
 
 func (l *lattice) groupRange(groups []group, from, to, resolution int) []group {
-	leaf := resolution+groupStep >= l.resolution
 	for from < to {
 		end, parent := from+1, l.cells[from].Parent(resolution)
 		for end < to && l.cells[end].Parent(resolution) == parent {
 			end++
 		}
+		leaf := resolution+groupStep >= l.resolution || end-from <= maxSparse
 		at := len(groups)
 		groups = append(groups, l.ball(from, end, 0, leaf))
 		if !leaf {

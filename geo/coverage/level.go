@@ -76,6 +76,7 @@ func (l *lattice) rollUp(resolution int) *lattice {
 		}
 	}
 	up := newLattice(resolution, cells)
+	up.x, up.y, up.z = nil, nil, nil // distances are measured from the finest cells only
 	up.from = append(from, int32(len(l.cells)))
 	return up
 }
