@@ -54,11 +54,11 @@ type CoverageOptions struct {
 	// remembers can be laid over.
 	History History
 	// Patience is how long the first question about a reach of 500 m or less waits for demand that is fine
-	// enough before it is answered CodeUnavailable; 0 for two seconds.
+	// enough before it is answered CodeUnavailable; 0 for eight seconds: two are enough on a quiet machine.
 	Patience time.Duration
 }
 
-const usualPatience = 2 * time.Second
+const usualPatience = 8 * time.Second
 
 // Bounds of what is kept of other pictures than the present one. They share most of what they hold with it.
 const (
