@@ -1,18 +1,19 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
-import { pageRoutes, precompress } from './vite.plugins.ts';
+import { pageRoutes } from './vite.plugins.ts';
 
 // One page each for riders, planners, analysts and administrators, and one to sign in. The Go server maps / /plan/
-// /insight/ /admin/ and /login/ to them.
+// /insight/ /admin/ and /login/ to them. This is the first pass of the build (npm run build): all but the rider's
+// page, which has one of its own.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), pageRoutes(), precompress()],
+  plugins: [svelte(), svelteTesting(), pageRoutes()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
     rolldownOptions: {
-      input: ['rider.html', 'planner.html', 'analyst.html', 'admin.html', 'login.html'],
+      input: ['planner.html', 'analyst.html', 'admin.html', 'login.html'],
       checks: { pluginTimings: false },
     },
   },

@@ -106,17 +106,25 @@ test('asks for a place only on a tap, then lists what is open by distance', asyn
   await expect(cards(page).first()).toContainText(/确认/);
 });
 
-test('no coordinate leaves the phone', async ({ page }) => {
+test('no coordinate leaves the phone', async ({ page, context }) => {
   const sent: string[] = [];
-  page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  // Also what the service worker asks.
+  context.on('request', (request) => {
+    sent.push(`${request.url()} ${JSON.stringify(request.headers())} ${request.postData() ?? ''}`);
+  });
   await page.goto('/');
   await locate(page);
-  await page.getByRole('button', { name: '最近的暖站' }).click();
+  await page.getByRole('button', { name: '最近的暖处' }).click();
   await cards(page).first().getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.reload();
   await expect(page.getByText('距我的位置')).toBeVisible(); // remembered in the tab
-  expect(sent.filter((request) => /119\.7|49\.2/.test(request))).toEqual([]);
+  await page.getByRole('button', { name: '列表' }).click();
+  await page.getByRole('button', { name: '更新数据' }).click();
+  await expect(page.getByText('数据：刚刚更新')).toBeVisible();
+  expect(sent.length).toBeGreaterThan(10);
+  expect(sent.filter((request) => /119\.7|49\.2|lng|lat=/.test(request))).toEqual([]);
   expect(page.url()).not.toMatch(/119|49\.2/);
 });
 
@@ -130,15 +138,45 @@ test('the phone ranks as the server does', async ({ page, request }) => {
   await expect(page.locator('article h3')).toHaveText(features.map(({ properties: { name } }) => name));
 });
 
-test('the warm button asks for heat and open doors, and takes it back', async ({ page }) => {
-  await page.goto('/?services=water');
-  await page.getByRole('button', { name: '最近的暖站' }).click(); // locates too
-  await expect(page.getByRole('button', { name: '只看开门的暖站' })).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByRole('button', { name: '取暖' })).toHaveAttribute('aria-pressed', 'true');
+test('one tap in the cold: the nearest open and heated place, and the way there', async ({ page }) => {
+  await page.goto('/?open=any');
+  await page.getByRole('button', { name: '最近的暖处' }).click(); // locates too
+  await expect(page.getByRole('button', { name: '严寒模式' })).toHaveAttribute('aria-pressed', 'true');
+  const go = page.getByRole('button', { name: /^导航: 导航去/ }).first();
+  await expect(go).toContainText('去最近的暖处');
+  expect((await go.boundingBox())?.height).toBeGreaterThanOrEqual(84);
+  // The first card is that place: open, and with heat.
+  const name = await cards(page).first().getByRole('heading').innerText();
+  await expect(go).toContainText(name);
   await expect(cards(page).first()).toContainText('取暖');
-  await expect(page).toHaveURL(/services=heating/);
-  await page.getByRole('button', { name: '只看开门的暖站' }).click();
-  await expect(page).toHaveURL(/services=water/);
+  await expect(cards(page).first().locator('.state')).toHaveText(/开放|关门，剩/);
+  await expect(page).toHaveURL(/cold=1/);
+  await accessible(page);
+  await largeTargets(page);
+  await legible(page);
+  await go.click();
+  await expect(page.getByRole('dialog', { name: '用哪个地图导航？' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.goto('/'); // remembered until it is switched off by hand
+  await expect(page.getByText('去最近的暖处')).toBeVisible();
+  await page.getByRole('button', { name: '严寒模式' }).click();
+  await expect(page.getByText('去最近的暖处')).toBeHidden();
+  await expect(page).not.toHaveURL(/cold/);
+});
+
+test('at night nothing warm is open near: it is said, and the list goes on', async ({ page }) => {
+  await page.clock.setFixedTime(mondayNight);
+  await page.route('**/api/stations.pack*', async (route) => {
+    const answer = await route.fetch();
+    const pack = (await answer.json()) as { hours: string[] };
+    pack.hours = pack.hours.map((text) => (text === '24/7' ? 'Mo-Su 08:30-17:30' : text));
+    await route.fulfill({ response: answer, json: pack });
+  });
+  await page.goto('/?place=150702&cold=1&open=any');
+  await expect(page.getByText('现在没有开门的暖处')).toBeVisible();
+  await expect(cards(page).first()).toBeVisible();
+  await accessible(page);
 });
 
 test('nothing found names the filter to drop and keeps its promise', async ({ page }) => {
@@ -199,6 +237,8 @@ test('a station has its door, week, services and three others, and back finds th
   await expect(page.getByRole('table').getByRole('row')).toHaveCount(8);
   await expect(page.getByRole('heading', { name: '附近别的驿站' })).toBeVisible();
   await expect(page.getByText(/^距本站/)).toHaveCount(3);
+  await page.getByRole('button', { name: '门口二维码' }).click();
+  await expect(page.getByRole('img', { name: `通往${name}页面的二维码` })).toBeVisible();
   await accessible(page);
   await largeTargets(page);
   await legible(page);
@@ -210,7 +250,8 @@ test('a station has its door, week, services and three others, and back finds th
   await expect(fifth).toBeInViewport();
 });
 
-test('an unknown station says so and leads back', async ({ page }) => {
+test('an unknown station says so and leads back', async ({ page, faults }) => {
+  faults.allow(/status of 404/);
   await page.goto('/s/NO-SUCH-1');
   await expect(page.getByRole('heading', { name: '没有找到这个驿站' })).toBeVisible();
   await page.getByRole('button', { name: '列表' }).click();
@@ -219,13 +260,13 @@ test('an unknown station says so and leads back', async ({ page }) => {
 
 test('without a network: the cause, a retry, and what still works', async ({ page, faults }) => {
   faults.allow(/Failed to load resource|ERR_/);
-  await page.route('**/api/collections/stations/**', (route) => route.abort());
+  await page.route('**/api/stations.pack*', (route) => route.abort());
   await page.goto('/?place=150702');
   await expect(page.getByRole('alert')).toContainText('驿站没有取到', { timeout: 20_000 });
   await expect(page.getByRole('link', { name: '去高德地图找' })).toBeVisible();
   await accessible(page);
   await largeTargets(page);
-  await page.unroute('**/api/collections/stations/**');
+  await page.unroute('**/api/stations.pack*');
   await page.getByRole('button', { name: '重试' }).click();
   await expect(cards(page).first()).toBeVisible();
 });
@@ -315,6 +356,54 @@ test('English is complete, and stays in the address', async ({ page }) => {
   const names = await page.locator('article h3').allInnerTexts();
   expect(own.filter((line) => !names.includes(line))).toEqual([]);
   await expect(page).toHaveURL(/lang=en/);
+});
+
+test('the elder view: every letter larger, and all still fits', async ({ page }) => {
+  await page.goto('/?place=150702');
+  await expect(cards(page).first()).toBeVisible();
+  await page.getByRole('button', { name: '设置' }).click();
+  await page.getByText('大字', { exact: true }).click();
+  await page.keyboard.press('Escape');
+  const sizes = await page
+    .locator('article h3')
+    .first()
+    .evaluate((heading) => Number.parseFloat(getComputedStyle(heading).fontSize));
+  expect(sizes).toBeGreaterThanOrEqual(22);
+  await noSidewaysScroll(page);
+  await accessible(page);
+  await largeTargets(page);
+  await page.reload();
+  await expect(page.locator('html')).toHaveClass(/large/);
+});
+
+test('a sheet for each door of a banner, on A5', async ({ page }) => {
+  await page.goto('/s/print?place=150702');
+  const sheets = page.getByRole('article');
+  await expect(page.getByText(/^海拉尔区：\d+ 张$/)).toBeVisible();
+  const count = Number(/(\d+) 张/.exec(await page.getByText(/^海拉尔区：/).innerText())?.[1]);
+  await expect(sheets).toHaveCount(count);
+  await expect(sheets.first().getByRole('img')).toBeVisible();
+  await accessible(page);
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  const pages = pdf.toString('latin1').match(/\/MediaBox \[0 0 (\d+)(?:\.\d+)? (\d+)/g) ?? [];
+  expect(pages.length).toBe(count);
+  expect(pages[0]).toMatch(/\[0 0 419|\[0 0 420/); // 148 mm
+});
+
+test('inside WeChat: how to get out, and a map on the web', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({
+    ...(baseURL ? { baseURL } : {}),
+    userAgent: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130 Mobile MicroMessenger/8.0.50',
+    viewport: { width: 360, height: 800 },
+  });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(mondayMorning);
+  await page.goto('/?place=150702');
+  await cards(page).first().getByRole('button', { name: /^导航/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('在浏览器打开');
+  await expect(page.getByRole('link', { name: '腾讯地图网页版' })).toHaveAttribute('href', /coord_type=1/);
+  await accessible(page);
+  await context.close();
 });
 
 test('at 200 % on a narrow phone all can be reached', async ({ page }) => {

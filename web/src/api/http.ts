@@ -42,13 +42,22 @@ const defaultTimeoutMs = 15_000;
 const retryAfterMs = 400;
 
 /** Gets JSON. A network fault or a 502, 503 or 504 is tried once more. */
-export async function getJson<T>(address: string, options: RequestOptions = {}): Promise<T> {
+export async function getJson<T>(address: string, options?: RequestOptions): Promise<T> {
+  return get(address, parse<T>, options);
+}
+
+/** Gets an answer as `read` makes of it; errors and repeats are those of getJson. */
+export async function get<T>(
+  address: string,
+  read: (response: Response) => Promise<T>,
+  options: RequestOptions = {},
+): Promise<T> {
   try {
-    return await attempt<T>(address, options);
+    return await attempt(address, read, options);
   } catch (error) {
     if (!worthRepeating(error)) throw error;
     await pause(retryAfterMs, options.signal);
-    return attempt<T>(address, options);
+    return attempt(address, read, options);
   }
 }
 
@@ -71,6 +80,7 @@ export function isAbort(error: unknown): boolean {
 
 async function attempt<T>(
   address: string,
+  read: (response: Response) => Promise<T>,
   { signal, timeoutMs = defaultTimeoutMs }: RequestOptions,
 ): Promise<T> {
   const limit = AbortSignal.timeout(timeoutMs);
@@ -84,7 +94,7 @@ async function attempt<T>(
     signal?.throwIfAborted();
     const response = await fetch(address, { signal: either.signal, headers: { Accept: accepted } });
     if (!response.ok) throw await problemOf(response);
-    return await parse<T>(response);
+    return await read(response);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     signal?.throwIfAborted();

@@ -148,7 +148,7 @@ function parseDate(text: string): number {
   const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
   // Some engines roll 2026-02-30 over to March.
   if (Number.isNaN(instant) || new Date(instant).toISOString().slice(0, 10) !== text) {
-    throw new HoursError(`"${text}" is not a date such as 2026-02-17`);
+    throw new HoursError(`no date: ${text}`);
   }
   return instant / dayMs;
 }
@@ -159,7 +159,7 @@ function parseDays(selector: string): number[] {
     const [first = '', ...rest] = part.split('-');
     const from = weekdays.indexOf(first);
     const to = rest.length > 0 ? weekdays.indexOf(rest.join('-')) : from;
-    if (from < 0 || to < 0) throw new HoursError(`"${part}" is not a weekday or a range of weekdays`);
+    if (from < 0 || to < 0) throw new HoursError(`no weekday: ${part}`);
     const length = ((to - from + 7) % 7) + 1;
     for (let offset = 0; offset < length; offset++) days.push((from + offset) % 7);
   }
@@ -170,7 +170,7 @@ function parseSpans(text: string): Span[] {
   if (text === 'off' || text === 'closed') return [];
   if (text === '') throw new HoursError('no times');
   const spans = text.split(',').map(parseSpan);
-  if (spans.length > maxSpansADay) throw new HoursError('too many spans a day');
+  if (spans.length > maxSpansADay) throw new HoursError('too many spans');
   spans.sort((a, b) => a.start - b.start);
   spans.reduce((before, span) => {
     if (span.start < before.end) throw new HoursError('spans overlap');
@@ -182,10 +182,10 @@ function parseSpans(text: string): Span[] {
 function parseSpan(text: string): Span {
   const trimmed = text.trim();
   const dash = trimmed.indexOf('-');
-  if (dash < 0) throw new HoursError(`"${trimmed}" has no end`);
+  if (dash < 0) throw new HoursError(`no end: ${trimmed}`);
   const start = parseClock(trimmed.slice(0, dash));
   const end = parseClock(trimmed.slice(dash + 1));
-  if (start === dayMinutes) throw new HoursError('a span cannot begin at 24:00');
+  if (start === dayMinutes) throw new HoursError('begins at 24:00');
   return { start, end: end <= start ? end + dayMinutes : end };
 }
 
@@ -193,7 +193,7 @@ function parseClock(text: string): number {
   const [, hours = '', minutes = ''] = /^(\d\d):(\d\d)$/.exec(text) ?? [];
   const total = Number(hours) * 60 + Number(minutes);
   if (hours === '' || Number(minutes) > 59 || total > dayMinutes) {
-    throw new HoursError(`"${text}" is not a time such as 08:30`);
+    throw new HoursError(`no time: ${text}`);
   }
   return total;
 }

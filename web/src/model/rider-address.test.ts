@@ -10,6 +10,7 @@ describe('readAddress', () => {
       filters: { openNow: true, services: [] },
       place: null,
       map: false,
+      cold: false,
     });
   });
 
@@ -22,12 +23,17 @@ describe('readAddress', () => {
     expect(read(path).screen).toEqual({ name: 'station', code });
   });
 
+  it('opens the sheets for the doors', () => {
+    expect(read('/s/print').screen).toEqual({ name: 'print' });
+  });
+
   it('leaves out what it does not know', () => {
     expect(read('/?services=sauna,water&place=x&open=never&map=yes')).toEqual({
       screen: { name: 'list' },
       filters: { openNow: true, services: ['water'] },
       place: null,
       map: false,
+      cold: false,
     });
   });
 });
@@ -39,6 +45,8 @@ describe('writeAddress', () => {
     '/?services=water,heating&place=150702&map=1',
     '/s/150702-001?lang=en&services=charging',
     '/s/%E9%A9%BF',
+    '/?cold=1',
+    '/s/print?place=150702',
   ])('keeps %s', (path) => {
     const { searchParams } = new URL(path, 'https://yizhan.example');
     const others = new URLSearchParams();

@@ -3,7 +3,11 @@
 import { SERVICES, type Service } from './city.ts';
 import { defaultFilters, type Filters } from './rider.ts';
 
-export type Screen = { readonly name: 'list' } | { readonly name: 'station'; readonly code: string };
+export type Screen =
+  | { readonly name: 'list' }
+  | { readonly name: 'station'; readonly code: string }
+  /** The sheets for the doors, to be printed. */
+  | { readonly name: 'print' };
 
 export interface RiderAddress {
   readonly screen: Screen;
@@ -11,6 +15,8 @@ export interface RiderAddress {
   /** The code of the banner or township that distances are from; null for none. */
   readonly place: string | null;
   readonly map: boolean;
+  /** Warm places first. */
+  readonly cold: boolean;
 }
 
 /** Reads an address. What it does not know it leaves out. */
@@ -24,27 +30,40 @@ export function readAddress({ pathname, searchParams }: URL): RiderAddress {
     },
     place: /^\d{6,12}$/.exec(searchParams.get('place') ?? '')?.[0] ?? null,
     map: searchParams.get('map') === '1',
+    cold: searchParams.get('cold') === '1',
   };
 }
 
 /** Writes an address over a query of other things, such as the language. Defaults are left out. */
 export function writeAddress(address: RiderAddress, others: URLSearchParams): string {
   const query = new URLSearchParams(others);
-  const { filters, place, map } = address;
+  const { filters, place, map, cold } = address;
   set(query, 'open', filters.openNow ? null : 'any');
   set(query, 'services', inOrder(filters.services).join(',') || null);
   set(query, 'place', place);
   set(query, 'map', map ? '1' : null);
+  set(query, 'cold', cold ? '1' : null);
   const text = query.toString().replaceAll('%2C', ',');
   return pathOf(address.screen) + (text ? `?${text}` : '');
 }
 
 /** The path of a screen. */
 export function pathOf(screen: Screen): string {
-  return screen.name === 'station' ? `/s/${encodeURIComponent(screen.code)}` : '/';
+  switch (screen.name) {
+    case 'station':
+      return `/s/${encodeURIComponent(screen.code)}`;
+    case 'print':
+      return printPath;
+    case 'list':
+      return '/';
+  }
 }
 
+// No station has this code: theirs are digits, capitals and hyphens.
+const printPath = '/s/print';
+
 function readScreen(pathname: string): Screen {
+  if (pathname === printPath) return { name: 'print' };
   const [, code] = /^\/s\/([^/]+)\/?$/.exec(pathname) ?? [];
   return code === undefined ? { name: 'list' } : { name: 'station', code: decode(code) };
 }

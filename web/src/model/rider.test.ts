@@ -11,8 +11,9 @@ import {
   rideMinutes,
   select,
   toggleService,
-  toPlaces,
+  toPlace,
   walkMinutes,
+  warmFirst,
   type Place,
 } from './rider.ts';
 
@@ -54,6 +55,8 @@ function place(station: Station): Place {
 }
 
 const codes = (found: readonly { station: Station }[]) => found.map(({ station: { code } }) => code);
+
+const toPlaces = (stations: Station[]) => stations.map(toPlace);
 
 describe('rank', () => {
   const places = toPlaces([
@@ -218,5 +221,24 @@ describe('minutes', () => {
     [10_000, 156, 52],
   ])('%d m', (meters, walk, ride) => {
     expect([walkMinutes(meters), rideMinutes(meters)]).toEqual([walk, ride]);
+  });
+});
+
+describe('warmFirst', () => {
+  it('puts open and heated places first, each in the order of distance', () => {
+    const heated = { services: [has('heating')] };
+    const ranked = rank(
+      toPlaces([
+        station('cold', 1),
+        station('shut', 2, { ...heated, openingHours: '20:00-21:00' }),
+        station('warm', 3, heated),
+        station('broken', 4, { services: [has('heating', 'broken')] }),
+        station('unknown', 5, { ...heated, openingHours: '' }),
+        station('warmer', 6, heated),
+      ]),
+      hailar,
+      monday('12:00'),
+    );
+    expect(codes(warmFirst(ranked))).toEqual(['warm', 'warmer', 'cold', 'shut', 'broken', 'unknown']);
   });
 });

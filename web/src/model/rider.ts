@@ -46,15 +46,12 @@ export interface Advice {
 
 export const defaultFilters: Filters = { openNow: true, services: [] };
 
-/** What one asks for in the cold: heated, and open. */
-export const warmFilters: Filters = { openNow: true, services: ['heating'] };
-
 /** A station that closes within this time is as good as closed to who must still get there. */
 export const closingMinutes = 30;
 
-/** Reads the hours of stations. */
-export function toPlaces(stations: readonly Station[]): Place[] {
-  return stations.map((station) => ({ ...station, hours: readHours(station.openingHours) }));
+/** Reads the hours of a station. */
+export function toPlace(station: Station): Place {
+  return { ...station, hours: readHours(station.openingHours) };
 }
 
 /** The opening of a station at a moment. A station that is not in service is closed, whatever its hours. */
@@ -81,6 +78,16 @@ export function rank(places: readonly Place[], from: LngLat, now: Date): Found[]
 /** Those that meet every filter, in the order given. */
 export function select(ranked: readonly Found[], filters: Filters): Found[] {
   return ranked.filter((found) => meets(found, wishesOf(filters)));
+}
+
+/** Whether one can warm up there now. */
+export function isWarm({ station, opening }: Found): boolean {
+  return isOpen(opening) && offers(station, 'heating');
+}
+
+/** In the cold: those that are open and heated first, else in the order given. */
+export function warmFirst(found: readonly Found[]): Found[] {
+  return [...found.filter(isWarm), ...found.filter((each) => !isWarm(each))];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ApiError } from '../api/client.ts';
+import { ApiError } from '../api/http.ts';
 import type { Params } from './i18n.ts';
 import type { shared } from './messages.ts';
 

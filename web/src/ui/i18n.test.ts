@@ -21,7 +21,7 @@ describe('translate', () => {
 });
 
 // Every catalog of every page, found by itself so that none can be left out.
-const modules = import.meta.glob<Record<string, unknown>>(['./messages.ts', '../apps/*/messages.ts'], {
+const modules = import.meta.glob<Record<string, unknown>>(['./messages.ts', '../apps/*/*messages.ts'], {
   eager: true,
 });
 const catalogs = Object.entries(modules).flatMap(([path, module]) =>

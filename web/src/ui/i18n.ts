@@ -27,7 +27,9 @@ export function translate<K extends string>(
   key: K,
   params: Params = {},
 ): string {
-  return messages[lang][key].replace(placeholder, (whole, name: string, one?: string, many?: string) => {
+  // English may arrive later than the page.
+  const message = (messages[lang] as Partial<Record<K, string>>)[key] ?? messages[LANGS[0]][key];
+  return message.replace(placeholder, (whole, name: string, one?: string, many?: string) => {
     const value = params[name];
     if (value === undefined) return whole;
     if (one !== undefined && many !== undefined) return value === 1 ? one : many;

@@ -1,4 +1,5 @@
 import { catalog } from './i18n.ts';
+import english from './messages.en.ts';
 
 /** What the shared components say. */
 export const shared = catalog(
@@ -40,43 +41,5 @@ export const shared = catalog(
     live: '实时更新',
     liveLost: '实时更新中断，正在重连',
   },
-  {
-    product: 'Yizhan',
-    productLatin: 'Yizhan',
-    demo: 'Demo data',
-    demoWhy:
-      'Borders, households and most stations are generated for the demo and do not show real conditions.',
-    rider: 'Rider',
-    planner: 'Planner',
-    analyst: 'Analyst',
-    pages: 'Pages',
-    skip: 'Skip to the main content',
-    language: 'Language',
-    theme: 'Theme',
-    themeAuto: 'As the system',
-    themeDay: 'Day',
-    themeNight: 'Night',
-    loading: 'Loading',
-    retry: 'Try again',
-    errorTitle: 'The data did not arrive',
-    errorOffline: 'The server cannot be reached. Check the network.',
-    errorTimeout: 'The server took too long to answer.',
-    errorUnavailable: 'The server cannot answer at the moment ({status}).',
-    errorNotFound: 'There is nothing here by that name.',
-    errorRefused: 'The server did not accept the request: {detail}',
-    errorBroken: 'The answer of the server could not be read.',
-    errorUnknown: 'Something unexpected happened: {detail}',
-    metres: 'm',
-    kilometres: 'km',
-    mapLabel: 'Map',
-    zoomIn: 'Zoom in',
-    zoomOut: 'Zoom out',
-    resetNorth: 'Turn north up',
-    attribution: 'Data sources',
-    mapFailed: 'The map did not open',
-    mapNoWebgl: 'This device or browser has no WebGL2, which the map needs.',
-    mapTiles: 'Parts of the map did not arrive.',
-    live: 'Live',
-    liveLost: 'Live updates interrupted, reconnecting',
-  },
+  english,
 );

@@ -1,5 +1,4 @@
 import { getContext, setContext } from 'svelte';
-import { MediaQuery } from 'svelte/reactivity';
 import { chooseLang, translate, type Catalog, type Lang, type Translate } from './i18n.ts';
 
 export type Theme = 'day' | 'night';
@@ -16,17 +15,20 @@ const themeKey = 'yizhan.theme';
 export class Preferences {
   lang: Lang = $state('zh-CN');
   choice: ThemeChoice = $state('auto');
-  readonly #dark = new MediaQuery('(prefers-color-scheme: dark)');
+  #dark = $state(false);
 
   constructor(address: URLSearchParams) {
     this.lang = chooseLang([address.get('lang'), remembered(langKey), 'zh-CN']);
     this.choice = themeChoice(address.get('theme') ?? remembered(themeKey));
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    this.#dark = dark.matches;
+    dark.addEventListener('change', () => (this.#dark = dark.matches)); // as long as the page
   }
 
   /** The theme to draw in. */
   get theme(): Theme {
     if (this.choice !== 'auto') return this.choice;
-    return this.#dark.current ? 'night' : 'day';
+    return this.#dark ? 'night' : 'day';
   }
 
   setLang(lang: Lang): void {

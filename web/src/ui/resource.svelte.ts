@@ -1,5 +1,5 @@
 // Something asked for, with its states: loading, there, or failed. Components draw each of them.
-import { isAbort } from '../api/client.ts';
+import { isAbort } from '../api/http.ts';
 
 export type ResourceState<T> =
   | { readonly status: 'idle' }

@@ -1,5 +1,6 @@
 import type { Service } from '../model/city.ts';
 import { catalog, type Catalog } from './i18n.ts';
+import { names, titles } from './services.en.ts';
 
 /** The services by name, short enough for a button. */
 export const serviceNames: Catalog<Service> = catalog(
@@ -17,20 +18,7 @@ export const serviceNames: Catalog<Service> = catalog(
     rain_gear: '雨具',
     counselling: '咨询',
   },
-  {
-    water: 'Water',
-    charging: 'Charge',
-    rest: 'Rest',
-    heating: 'Heat',
-    toilet: 'Toilet',
-    microwave: 'Reheat',
-    first_aid: 'First aid',
-    wifi: 'Wi-Fi',
-    battery_swap: 'Swap',
-    books: 'Books',
-    rain_gear: 'Rain',
-    counselling: 'Advice',
-  },
+  names,
 );
 
 /** The services in full, where there is room. */
@@ -49,18 +37,5 @@ export const serviceTitles: Catalog<Service> = catalog(
     rain_gear: '雨具和工具',
     counselling: '法律和心理咨询',
   },
-  {
-    water: 'Drinking water',
-    charging: 'Phone charging',
-    rest: 'Seats to rest',
-    heating: 'Heating',
-    toilet: 'Toilet',
-    microwave: 'Microwave',
-    first_aid: 'First-aid kit',
-    wifi: 'Wi-Fi',
-    battery_swap: 'E-bike battery swap',
-    books: 'Books',
-    rain_gear: 'Rain gear and tools',
-    counselling: 'Legal and personal advice',
-  },
+  titles,
 );

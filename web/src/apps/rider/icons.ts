@@ -9,6 +9,7 @@ export const ICONS = [
   'chevron-down',
   'clock',
   'close',
+  'cold',
   'external-link',
   'flame',
   'footprints',
@@ -17,6 +18,10 @@ export const ICONS = [
   'map',
   'map-pin',
   'navigation',
+  'printer',
+  'qr',
+  'refresh',
   'settings',
+  'share',
 ] as const;
 export type IconName = (typeof ICONS)[number];

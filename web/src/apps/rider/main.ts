@@ -1,9 +1,14 @@
 import { mount } from 'svelte';
 import '../../ui/base.css';
 import './rider.css';
+import { Preferences } from '../../ui/preferences.svelte.ts';
 import App from './App.svelte';
+import { speak } from './speak.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no #app');
-target.replaceChildren();
-mount(App, { target });
+const preferences = new Preferences(new URLSearchParams(location.search));
+void speak(preferences.lang).then(() => {
+  target.replaceChildren();
+  mount(App, { target, props: { preferences } });
+});

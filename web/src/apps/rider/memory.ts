@@ -1,14 +1,10 @@
 // What the phone remembers. A browser may forbid storage: then it remembers nothing, and all else works.
 import { NAV_APPS, type NavApp } from '../../geo/navlinks.ts';
 import type { LngLat } from '../../geo/distance.ts';
+import type { NamedPlace } from '../../model/pack.ts';
 
 /** A place that was picked by name. */
-export interface Picked {
-  code: string;
-  name: string;
-  nameEn: string;
-  at: LngLat;
-}
+export type Picked = NamedPlace;
 
 /** Where the phone found itself. It stays in the session of this page, and is never sent. */
 export interface Position {
@@ -38,6 +34,15 @@ export function recallNavApp(): NavApp | null {
 
 export function rememberNavApp(app: NavApp | null): void {
   write(localStorageOf, keys.nav, app);
+}
+
+/** A switch of the page: warm places first, everything larger. */
+export function recallSwitch(name: 'cold' | 'large'): boolean {
+  return read(localStorageOf, `yizhan.${name}`) === true;
+}
+
+export function rememberSwitch(name: 'cold' | 'large', on: boolean): void {
+  write(localStorageOf, `yizhan.${name}`, on || null);
 }
 
 export function recallPosition(): Position | null {

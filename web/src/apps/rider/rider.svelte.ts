@@ -1,17 +1,17 @@
 // The state of the rider page: what is asked, where from, what the server gave, and the address of it all.
 import { getContext, setContext } from 'svelte';
-import { getCity, getUnit, listStations, listUnits } from '../../api/client.ts';
 import type { LngLat } from '../../geo/distance.ts';
 import type { NavApp } from '../../geo/navlinks.ts';
-import type { City, Service, Unit } from '../../model/city.ts';
+import type { City, Service } from '../../model/city.ts';
+import type { NamedPlace } from '../../model/pack.ts';
 import {
   advise,
   rank,
   relax,
   select,
   toggleService,
-  toPlaces,
-  warmFilters,
+  warmFirst,
+  isWarm,
   type Filters,
   type Place,
   type Wish,
@@ -25,18 +25,21 @@ import {
   recallNavApp,
   recallPlace,
   recallPosition,
+  recallSwitch,
   rememberNavApp,
   rememberPlace,
   rememberPosition,
+  rememberSwitch,
   type Picked,
   type Position,
 } from './memory.ts';
+import { freshPack, keptPack, type Held } from './pack-store.ts';
 
-/** The stations as they were when the phone last got them. */
+/** The stations as they were when the server was last heard. */
 export interface Snapshot {
   readonly places: readonly Place[];
   readonly seq: number;
-  readonly fetchedAt: Date;
+  readonly asOf: Date;
 }
 
 /** What distances are measured from. */
@@ -73,23 +76,28 @@ export class Rider {
   locateFailure: LocateFailure | null = $state(null);
 
   navApp: NavApp | null = $state(null);
-  snapshot: Snapshot | null = $state.raw(null);
-  readonly stations = new Resource<Snapshot>();
+  /** Warm places first, and one large button to the nearest. Switched by hand: a phone in a pocket is warm. */
+  cold = $state(false);
+  /** Everything drawn larger. */
+  large = $state(false);
+  held: Held | null = $state.raw(null);
+  /** The way of the stations to here: what is held stays when it fails. */
+  readonly stations = new Resource<Held>();
+  /** What only the map and the settings show; they ask for it. */
   readonly city = new Resource<City>();
-  readonly townships = new Resource<readonly Unit[]>();
   /** How many cards are drawn; the rest come when asked for. */
   shown = $state(step);
   /** Said aloud by readers of the screen. */
   spoken = $state('');
-
-  #beforeWarm: Filters | null = null;
 
   constructor(preferences: Preferences) {
     this.preferences = preferences;
     this.navApp = recallNavApp();
     this.position = recallPosition();
     this.picked = recallPlace();
+    this.large = recallSwitch('large');
     this.follow();
+    this.cold ||= recallSwitch('cold');
   }
 
   readonly origin: Origin | null = $derived.by(() => {
@@ -99,17 +107,24 @@ export class Rider {
     return this.picked ? { kind: 'picked', at: this.picked.at, picked: this.picked } : null;
   });
 
+  readonly snapshot: Snapshot | null = $derived(
+    this.held && { places: this.held.pack.stations, seq: this.held.pack.seq, asOf: this.held.asOf },
+  );
   readonly ranked = $derived(
     this.snapshot && this.origin ? rank(this.snapshot.places, this.origin.at, this.now) : [],
   );
-  readonly found = $derived(select(this.ranked, this.filters));
+  readonly selected = $derived(select(this.ranked, this.filters));
+  readonly found = $derived(this.cold ? warmFirst(this.selected) : this.selected);
+  /** What can be picked: banners and townships. */
+  get places(): readonly NamedPlace[] {
+    return this.held?.pack.places ?? [];
+  }
+
+  /** Where one can warm up now, whatever else is asked for. */
+  readonly nearestWarm = $derived(this.ranked.find(isWarm) ?? null);
   readonly advice = $derived(advise(this.ranked, this.filters));
-  readonly warm = $derived(
-    this.filters.openNow && this.filters.services.join() === warmFilters.services.join(),
-  );
-  readonly demo = $derived(
-    this.city.value?.demo ?? this.snapshot?.places.some(({ synthetic }) => synthetic) ?? false,
-  );
+  readonly demo = $derived(this.held?.pack.city.demo ?? false);
+  readonly cityName = $derived(this.held?.pack.city.name ?? '呼伦贝尔市');
 
   /** The station of the screen, once the stations are there; null where there is none of that code. */
   readonly station = $derived.by(() => {
@@ -118,26 +133,26 @@ export class Rider {
     return this.snapshot?.places.find(({ code }) => code === screen.code) ?? null;
   });
 
+  /** Shows what the phone kept, at once, and then what the server has. */
   async load(): Promise<void> {
-    await Promise.all([this.refreshStations(), this.city.load((signal) => getCity({ signal }))]);
+    this.#hold(await keptPack());
+    await this.refreshStations();
   }
 
-  /** Gets the stations anew; what was there before stays until then, and also if that fails. */
+  /** Gets what changed; what was there before stays until then, and also if that fails. */
   async refreshStations(): Promise<void> {
-    await this.stations.replace(async (signal) => {
-      const { seq, items } = await listStations({}, { signal });
-      return { places: toPlaces(items), seq, fetchedAt: present() };
-    });
-    if (this.stations.value) this.snapshot = this.stations.value;
+    await this.stations.replace((signal) => freshPack(this.held, signal));
+    this.#hold(this.stations.value ?? null);
     this.now = present();
   }
 
-  loadTownships(): void {
-    if (this.townships.state.status !== 'idle') return;
-    void this.townships.load(async (signal) => (await listUnits({ level: 'township' }, { signal })).items);
+  #hold(held: Held | null): void {
+    if (!held) return;
+    this.held = held;
+    if (this.pending !== null) this.#resolve(this.pending);
   }
 
-  /** Keeps the clock going, and the data fresh when the page comes back. Gives what stops it. */
+  /** Keeps the clock going, and the data fresh while the page is looked at. Gives what stops it. */
   run(): () => void {
     const tick = () => {
       if (document.visibilityState === 'visible') this.now = present();
@@ -157,13 +172,12 @@ export class Rider {
   }
 
   get isStale(): boolean {
-    return !this.snapshot || Date.now() - this.snapshot.fetchedAt.getTime() > staleMs;
+    return !this.held || Date.now() - this.held.asOf.getTime() > staleMs;
   }
 
   setFilters(filters: Filters): void {
     this.filters = filters;
     this.shown = step; // a new question starts at its top
-    this.#beforeWarm = null;
     this.#replaceAddress();
   }
 
@@ -188,16 +202,23 @@ export class Rider {
     this.setFilters(relax(this.filters, wishes));
   }
 
-  /** One tap in the cold: heated and open, by distance from here. A second tap takes it back. */
-  async toggleWarm(): Promise<void> {
-    if (this.warm) {
-      this.setFilters(this.#beforeWarm ?? { openNow: true, services: [] });
-      return;
-    }
-    const before = this.filters;
-    this.setFilters(warmFilters);
-    this.#beforeWarm = before;
+  /** In the cold: warm places first. */
+  setCold(cold: boolean): void {
+    this.cold = cold;
+    this.shown = step;
+    rememberSwitch('cold', cold);
+    this.#replaceAddress();
+  }
+
+  /** One tap in the cold: warm places first, from here. */
+  async findWarm(): Promise<void> {
+    this.setCold(true);
     if (!this.origin && this.pending === null) await this.locate();
+  }
+
+  setLarge(large: boolean): void {
+    this.large = large;
+    rememberSwitch('large', large);
   }
 
   /** Asks the phone where it is. */
@@ -254,7 +275,8 @@ export class Rider {
       this.preferences.writeTo(query);
     });
     const place = this.pending ?? (this.position ? null : (this.picked?.code ?? null));
-    return writeAddress({ screen, filters: this.filters, place, map: this.mapOpen }, others);
+    const { filters, mapOpen: map, cold } = this;
+    return writeAddress({ screen, filters, place, map, cold }, others);
   }
 
   /** Goes to a screen, as a link does. */
@@ -281,8 +303,9 @@ export class Rider {
     this.screen = address.screen;
     this.filters = address.filters;
     this.mapOpen = address.map;
+    this.cold = address.cold;
     if (address.place !== null && (this.position !== null || address.place !== this.picked?.code)) {
-      void this.#resolve(address.place);
+      this.#resolve(address.place);
     }
   }
 
@@ -296,18 +319,13 @@ export class Rider {
     if (next !== location.pathname + location.search) history.replaceState(history.state, '', next);
   }
 
-  // A link may name a place that this phone has never met.
-  async #resolve(code: string): Promise<void> {
+  // A link may name a place that this phone has never met. One that is nowhere is forgotten: the reader picks.
+  #resolve(code: string): void {
     this.pending = code;
-    try {
-      const { name, nameEn, seat } = await getUnit(code);
-      if (this.pending !== code) return;
-      this.pending = null;
-      if (seat) this.pick({ code, name, nameEn, at: seat });
-    } catch {
-      // Then the reader picks one: the list says so where no place is known.
-      if (this.pending === code) this.pending = null;
-    }
+    if (!this.held) return; // until the stations are there, and the places with them
+    this.pending = null;
+    const place = this.places.find((each) => each.code === code);
+    if (place) this.pick(place);
   }
 }
 

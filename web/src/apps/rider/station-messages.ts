@@ -3,7 +3,6 @@ import { catalog } from '../../ui/i18n.ts';
 /** What the page of a station says; it arrives with that page. */
 export const stationMessages = catalog(
   {
-    confirmedOn: '{day} 确认',
     stationMissing: '没有找到这个驿站',
     stationMissingBody: '编号 {code} 可能写错了，或者这个驿站已经撤销。',
     stationStill: '可以返回列表看别的驿站。',
@@ -50,10 +49,16 @@ export const stationMessages = catalog(
     others: '附近别的驿站',
     fromStation: '距本站 {distance}',
     noOthers: '附近没有别的驿站。',
+    share: '分享',
+    shared: '链接已复制',
+    shareFailed: '复制不了。链接：{link}',
+    door: '门口二维码',
+    doorHide: '收起二维码',
+    doorAlt: '通往{name}页面的二维码',
+    notServing: '这个驿站现在不在服务中。',
     demoStation: '这个驿站是生成的演示数据，不是真实地点。',
   },
   {
-    confirmedOn: 'Confirmed on {day}',
     stationMissing: 'There is no such station',
     stationMissingBody: 'The code {code} may be mistyped, or the station may be gone.',
     stationStill: 'You can go back to the list.',
@@ -100,6 +105,13 @@ export const stationMessages = catalog(
     others: 'Other stations nearby',
     fromStation: '{distance} from here',
     noOthers: 'There is no other station nearby.',
+    share: 'Share',
+    shared: 'Link copied',
+    shareFailed: 'It could not be copied. The link: {link}',
+    door: 'QR code for the door',
+    doorHide: 'Hide the QR code',
+    doorAlt: 'QR code that leads to the page of {name}',
+    notServing: 'This station is not in service now.',
     demoStation: 'This station is generated demo data, not a real place.',
   },
 );

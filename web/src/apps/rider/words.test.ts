@@ -4,7 +4,7 @@ import { openingAt, type Place } from '../../model/rider.ts';
 import { translate, type Lang } from '../../ui/i18n.ts';
 import { serviceNames } from '../../ui/services.ts';
 import { messages, type MessageKey } from './messages.ts';
-import { sayAgo, sayMinutes, sayOpening, sayWishes } from './words.ts';
+import { sayAgo, sayConfirmed, sayDay, sayMinutes, sayOpening, sayWishes } from './words.ts';
 
 const say =
   (lang: Lang) =>
@@ -65,4 +65,27 @@ it.each([
 it('joins filters between quotes', () => {
   const words = sayWishes(['open', 'water'], say('zh-CN'), (key) => translate(serviceNames, 'zh-CN', key));
   expect(`“${words}”`).toBe('“现在开门”和“饮水”');
+});
+
+describe('sayDay', () => {
+  const now = new Date('2026-11-23T10:10:00+08:00');
+  it.each([
+    ['2026-11-23T00:00:00+08:00', '今天', 'today'],
+    ['2026-11-25T00:00:00+08:00', '今天', 'today'], // a slow clock
+    ['2026-11-22T23:00:00+08:00', '昨天', 'yesterday'],
+    ['2026-11-08T00:00:00+08:00', '15 天前', '15 days ago'],
+    ['2026-09-20T00:00:00+08:00', '2 个月前', '2 months ago'],
+    ['2025-11-01T00:00:00+08:00', '去年', 'last year'],
+  ])('%s', (at, chinese, english) => {
+    expect(sayDay(new Date(at), now, 'zh-CN')).toBe(chinese);
+    expect(sayDay(new Date(at), now, 'en')).toBe(english);
+  });
+
+  it('says what a confirmation is still worth', () => {
+    const confirmed = (at: string | null) =>
+      sayConfirmed(at === null ? null : new Date(at), now, say('zh-CN'), 'zh-CN');
+    expect(confirmed('2026-11-20T00:00:00+08:00')).toBe('3 天前确认');
+    expect(confirmed('2026-08-20T00:00:00+08:00')).toBe('3 个月前确认，可能有变');
+    expect(confirmed(null)).toBe('还没有人确认过');
+  });
 });

@@ -1,4 +1,5 @@
 // Sentences that are made of figures and times.
+import { freshnessAt } from '../../model/freshness.ts';
 import { daysBetween } from '../../model/hours.ts';
 import type { Opening, Place, Wish } from '../../model/rider.ts';
 import type { Service } from '../../model/city.ts';
@@ -64,12 +65,37 @@ export function sayMinutes(minutes: number, say: Say): string {
  * slow clock takes for the future is now.
  */
 export function sayAgo(at: Date, now: Date, lang: Lang): string {
-  return formatAgo(at < now ? at : now, now, lang).replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
+  return spaced(formatAgo(at < now ? at : now, now, lang));
+}
+
+/** How many days ago, for what is known to the day: today, yesterday, 15 天前. */
+export function sayDay(at: Date, now: Date, lang: Lang): string {
+  const days = Math.max(0, daysBetween(at, now));
+  const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  const text =
+    days < 60
+      ? relative.format(-days, 'day')
+      : days < 365
+        ? relative.format(-Math.floor(days / 30), 'month')
+        : relative.format(-Math.floor(days / 365), 'year');
+  return spaced(text);
+}
+
+/** When somebody last saw it so, and what that is worth now. */
+export function sayConfirmed(confirmedAt: Date | null, now: Date, say: Say, lang: Lang): string {
+  if (!confirmedAt) return say('neverConfirmed');
+  const ago = sayDay(confirmedAt, now, lang);
+  const stale = freshnessAt(confirmedAt, now) === 'stale';
+  return say(stale ? 'confirmedLong' : 'confirmed', { ago });
 }
 
 /** The names of filters as one puts them between quotes. */
 export function sayWishes(wishes: readonly Wish[], say: Say, sayService: Translate<Service>): string {
   return wishes.map((wish) => (wish === 'open' ? say('openNow') : sayService(wish))).join(say('and'));
+}
+
+function spaced(text: string): string {
+  return text.replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
 }
 
 // Chinese puts a space beside figures, not between characters.

@@ -1,0 +1,36 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { precompress } from './vite.plugins.ts';
+import { budget, laterEnglish, mountOnly, twoPieces, serviceWorker, shortScope } from './vite.rider.ts';
+
+// The second pass of the build (npm run build): the rider's page and its service worker.
+export default defineConfig({
+  plugins: [
+    laterEnglish(),
+    mountOnly(),
+    svelte({ compilerOptions: { cssHash: shortScope } }),
+    serviceWorker(),
+    budget(),
+    precompress(),
+  ],
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    emptyOutDir: false, // the other pages are there
+    copyPublicDir: false,
+    chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
+    modulePreload: { polyfill: false }, // an older browser loads a little later
+    rolldownOptions: {
+      input: { rider: 'rider.html', sw: 'src/sw/sw.ts' },
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: twoPieces() }] },
+      },
+      // Modules of Svelte that are not used do nothing.
+      treeshake: { moduleSideEffects: [{ test: /node_modules.svelte.src/, sideEffects: false }] },
+      optimization: { inlineConst: { mode: 'all', pass: 3 } },
+      checks: { pluginTimings: false },
+    },
+  },
+  worker: { format: 'es' },
+});
