@@ -11,6 +11,17 @@ func (m *model) fill(a *Answer, candidates []int32) {
 		reach[i] = m.reach(int(candidate), nil)
 	}
 	candidates, reach = m.prune(candidates, reach)
+	a.GroupGains = make([]int64, m.groups())
+	left := slices.Clone(m.left)
+	for len(candidates) > 0 {
+		at := m.mostCredit(reach, left)
+		a.Sites = append(a.Sites, m.open(a, int(candidates[at]), reach[at], left))
+		candidates, reach = slices.Delete(candidates, at, at+1), slices.Delete(reach, at, at+1)
+	}
+}
+
+// groups is how many groups gains are counted by.
+func (m *model) groups() int {
 	groups := len(m.Floors)
 	for _, g := range m.PointGroups {
 		groups = max(groups, int(g)+1)
@@ -18,13 +29,7 @@ func (m *model) fill(a *Answer, candidates []int32) {
 	for _, g := range m.Groups {
 		groups = max(groups, int(g)+1)
 	}
-	a.GroupGains = make([]int64, groups)
-	left := slices.Clone(m.left)
-	for len(candidates) > 0 {
-		at := m.mostCredit(reach, left)
-		a.Sites = append(a.Sites, m.open(a, int(candidates[at]), reach[at], left))
-		candidates, reach = slices.Delete(candidates, at, at+1), slices.Delete(reach, at, at+1)
-	}
+	return groups
 }
 
 // open adds a site to an answer.

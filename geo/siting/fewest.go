@@ -1,6 +1,7 @@
 package siting
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -35,6 +36,10 @@ func FewestSites(q Cover, target int64, o Options) (Fewest, error) {
 	return f.run()
 }
 
+// maxNarrowed is the number of sites up to which fewer are sought. Memory and time for that grow with the
+// product of sites and parts, and both are in the ten thousands where single farms are to be covered.
+const maxNarrowed = 2_000
+
 // fewest looks for the least number of sites between two bounds, both of which solving for a number of
 // sites may move.
 type fewest struct {
@@ -56,6 +61,9 @@ func (f *fewest) run() (Fewest, error) {
 		answer.Proved, answer.Stopped = false, true
 		return answer, nil
 	}
+	if len(sites) > maxNarrowed {
+		return f.plain(answer, sites), nil
+	}
 	var err error
 	if f.solver, err = newSolver(f.model, len(sites), sites, added, options); err != nil {
 		return Fewest{}, err
@@ -70,6 +78,33 @@ func (f *fewest) run() (Fewest, error) {
 	answer.Proved = answer.AtLeast == len(answer.Sites) && answer.Objective*f.unit >= f.target
 	answer.Stopped = options.cancelled() && !answer.Proved
 	return answer, nil
+}
+
+// plain answers with greedy's sites, and with the bounds that the credits of the candidates alone give: no
+// sites cover more than they are credited with.
+func (f *fewest) plain(answer Fewest, sites []int32) Fewest {
+	credits := slices.Clone(f.credit)
+	slices.SortFunc(credits, func(a, b int64) int { return cmp.Compare(b, a) })
+	bound, reached := int64(0), int64(0)
+	for k := 0; k < len(sites); k++ {
+		bound += max(0, credits[k])
+		if reached < f.target {
+			reached = bound
+			answer.AtLeast = k + 1
+		}
+	}
+	a := &answer.Answer
+	a.GroupGains = make([]int64, f.groups())
+	left := slices.Clone(f.left)
+	var buf []int32
+	for _, site := range sites {
+		buf = f.reach(int(site), buf[:0])
+		a.Sites = append(a.Sites, f.open(a, int(site), buf, left))
+	}
+	a.Total, a.Places = f.total/f.unit, len(sites)
+	a.Bound = max(min(bound, f.total)/f.unit, a.Objective)
+	a.Proved = answer.AtLeast == len(a.Sites) && a.Objective*f.unit >= f.target
+	return answer
 }
 
 // narrow halves the numbers of sites that are in question.
