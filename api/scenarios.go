@@ -28,8 +28,8 @@ type Scenarios interface {
 	CityAt(ctx context.Context, seq int64) (*yizhan.City, error)
 }
 
-// mayEditScenarios decides who may make, change and delete scenarios: everybody. They leave the city as it
-// is, and whose address nobody can guess can be changed by those only who were given it.
+// mayEditScenarios decides who may make, change and delete scenarios: everybody who may ask what-if questions
+// (see acts). They leave the city as it is.
 func (s *Server) mayEditScenarios(*fiber.Ctx) error { return nil }
 
 // scenarioEditors lets only those pass who may edit scenarios.

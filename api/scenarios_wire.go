@@ -26,7 +26,7 @@ type ScenarioReplacement struct {
 
 // ScenarioHead is a scenario without its edits.
 type ScenarioHead struct {
-	ID        string    `json:"id" doc:"Not to be guessed: who knows it may look at the scenario and change it"`
+	ID        string    `json:"id" doc:"Given by the server; the link to a scenario has it"`
 	Name      string    `json:"name"`
 	Note      string    `json:"note"`
 	Author    string    `json:"author"`

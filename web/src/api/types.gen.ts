@@ -3314,7 +3314,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             edits: components["schemas"]["ScenarioEditPart"][];
-            /** @description Not to be guessed: who knows it may look at the scenario and change it */
+            /** @description Given by the server; the link to a scenario has it */
             id: string;
             name: string;
             note: string;
@@ -3334,7 +3334,7 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             edit_count: number;
-            /** @description Not to be guessed: who knows it may look at the scenario and change it */
+            /** @description Given by the server; the link to a scenario has it */
             id: string;
             name: string;
             note: string;
