@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,11 +62,30 @@ func describe() huma.Config {
 				{Name: "Leaders", Description: "Who leads where: personal data, masked unless there is a reason"},
 				{Name: "Operations", Description: "For those who run the server"},
 			},
-			Components: &huma.Components{Schemas: registry},
+			Components: &huma.Components{Schemas: registry, SecuritySchemes: securitySchemes},
 		},
 		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
 		DefaultFormat: "application/json",
 	}
+}
+
+// patternDescriptions are what huma writes of a schema and OpenAPI does not know; they serve our own messages.
+var patternDescriptions = regexp.MustCompile(`,"patternDescription":"(?:[^"\\]|\\.)*"`)
+
+// securitySchemes are the ways to say who asks.
+var securitySchemes = map[string]*huma.SecurityScheme{
+	"token":   {Type: "http", Scheme: "bearer", Description: "An API token, for programs"},
+	"session": {Type: "apiKey", In: "cookie", Name: "yizhan-session", Description: "A session, for the pages, named __Host-yizhan-session over https; what changes something also needs the header X-CSRF-Token"},
+}
+
+var pathNames = regexp.MustCompile(`\{([A-Za-z]+)\}`)
+
+// securityOf says who may call an operation, as guard.go does: anyone, or those who say who they are.
+func securityOf(op *huma.Operation) []map[string][]string {
+	if act, declared := actOf(op.Method, pathNames.ReplaceAllString(op.Path, ":$1")); !declared || act.Public() {
+		return []map[string][]string{{}}
+	}
+	return []map[string][]string{{"token": {}}, {"session": {}}}
 }
 
 func marshalDocument(document *huma.OpenAPI) ([]byte, error) {
@@ -73,6 +93,7 @@ func marshalDocument(document *huma.OpenAPI) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
+	compact = patternDescriptions.ReplaceAll(compact, nil)
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, compact, "", "  "); err != nil {
 		return nil, fmt.Errorf("indent the OpenAPI document: %w", err)
@@ -94,6 +115,7 @@ func (s *Server) described(op huma.Operation, handler fiber.Handler) {
 	for _, status := range statuses {
 		op.Responses[fmt.Sprint(status)] = s.problemResponse(status)
 	}
+	op.Security = securityOf(&op)
 	s.huma.OpenAPI().AddOperation(&op)
 	s.huma.Adapter().Handle(&op, func(ctx huma.Context) { s.checked(ctx, handler) })
 }

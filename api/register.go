@@ -104,6 +104,7 @@ func operation[Input, Answer any](s *Server, op huma.Operation, handle func(cont
 		ok.Content = content
 	}
 	s.describeErrors(&op)
+	op.Security = securityOf(&op)
 	huma.Register(s.huma, op, func(ctx context.Context, in *Input) (*output, error) {
 		answer, err := handle(ctx, in)
 		return &output{Body: func(ctx huma.Context) { send(humafiber.UnwrapV2(ctx), answer, err) }}, nil

@@ -92,12 +92,17 @@ type Methods struct {
 
 func routeOptions(s *Server, c collection) {
 	id := dashed(yizhan.Collection(c.singular))
-	for _, o := range []struct{ id, path, allow, header, types string }{
-		{dashed(c.name), "/items", itemsMethods, headerAcceptPost, geoJSONType + ", " + mediaJSON},
-		{id, "/items/{code}", itemMethods, headerAcceptPatch, mergePatchType},
+	for _, o := range []struct {
+		id, path, allow, header, types string
+		params                         []*huma.Param
+	}{
+		{dashed(c.name), "/items", itemsMethods, headerAcceptPost, geoJSONType + ", " + mediaJSON, nil},
+		{id, "/items/{code}", itemMethods, headerAcceptPatch, mergePatchType,
+			[]*huma.Param{{Name: "code", In: "path", Required: true, Description: "The code of the feature", Schema: &huma.Schema{Type: huma.TypeString}}}},
 	} {
 		operation[optionsInput, Methods](s, huma.Operation{
-			Method: http.MethodOptions, OperationID: "options-" + o.id, Path: c.path() + o.path, Tags: []string{"Editing"}, Summary: "What may be done with " + c.singular + "s here",
+			Parameters: o.params,
+			Method:     http.MethodOptions, OperationID: "options-" + o.id, Path: c.path() + o.path, Tags: []string{"Editing"}, Summary: "What may be done with " + c.singular + "s here",
 			Responses: map[string]*huma.Response{"200": {Description: "The methods, also in Allow", Headers: map[string]*huma.Param{
 				fiber.HeaderAllow: {Description: "The methods", Schema: &huma.Schema{Type: huma.TypeString}},
 				o.header:          {Description: "The types of body that are read", Schema: &huma.Schema{Type: huma.TypeString}},

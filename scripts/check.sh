@@ -22,6 +22,7 @@ check() {
     [ -z "$files" ] || { printf 'not formatted:\n%s\n' "$files"; return 1; }
   }
   openapi() { diff <(bin/yizhan openapi) web/openapi.json || { echo 'web/openapi.json is old: run make openapi'; return 1; }; }
+  openapi_lint() { (cd web && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --config ../redocly.yaml openapi.json); }
   client_types() { (cd web && npx --no-install openapi-typescript openapi.json --array-length 2>/dev/null) | diff - web/src/api/types.gen.ts || { echo 'types.gen.ts is old: run make openapi'; return 1; }; }
   compose() { docker-compose -f docker-compose.yml config --quiet; }
   web() { (cd web && npm run --silent check); }
@@ -36,6 +37,7 @@ check "staticcheck" bin/staticcheck ./...
 check "shellcheck" shellcheck scripts/*.sh .ci/run
 check "docker-compose config" compose
 check "openapi.json" openapi
+check "redocly lint" openapi_lint
 check "types from openapi.json" client_types
 check "svelte-check, eslint, prettier" web
 exit $failed

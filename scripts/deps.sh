@@ -3,11 +3,11 @@
 # nothing, when they are all there.
 #
 #   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS
-#   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, docker-compose and shellcheck
+#   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, OWSLib, docker-compose and shellcheck
 set -euo pipefail
 
 run_packages=(postgis)
-test_packages=(chromium fonts-wqy-microhei gdal-bin docker-compose shellcheck)
+test_packages=(chromium fonts-wqy-microhei gdal-bin python3-owslib docker-compose shellcheck)
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
 

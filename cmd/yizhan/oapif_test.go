@@ -79,6 +79,36 @@ func TestGDALCopiesEveryMicroGrid(t *testing.T) {
 	if len(named) != 14 {
 		t.Errorf("%d banners", len(named))
 	}
+	t.Run("OWSLib", f.owslib)
+}
+
+// owslibScript asks as OWSLib of Debian does: what there is, by box and by CQL2. It does not read the OpenAPI
+// document: OWSLib looks for version 3.0 only, and ours is 3.1.
+const owslibScript = `
+import sys
+from owslib.ogcapi.features import Features
+api = Features(sys.argv[1])
+assert sorted(api.feature_collections()) == ['friendly_scenes', 'micro_grids', 'stations', 'units'], api.feature_collections()
+assert 'http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core' in api.conformance()['conformsTo']
+assert 'capacity' in api.collection_queryables('stations')['properties']
+assert api.collection('stations')['storageCrs'].endswith('CRS84')
+banners = api.collection_items('units', limit=100, filter="level = 'banner'")
+assert banners['numberReturned'] == 14, banners['numberReturned']
+near = api.collection_items('stations', bbox=[119.6, 49.1, 119.9, 49.3], limit=1000)
+assert 0 < near['numberReturned'] < 550, near['numberReturned']
+one = api.collection_item('stations', near['features'][0]['id'])
+assert one['properties'] == near['features'][0]['properties']
+print(near['numberReturned'])
+`
+
+func (f *fleet) owslib(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", owslibScript, f.bases[0]+"/api/").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if strings.TrimSpace(string(out)) == "0" {
+		t.Errorf("OWSLib says %s", out)
+	}
 }
 
 // renameGrids changes micro-grids all over the city until ctx ends, and tells how many times.

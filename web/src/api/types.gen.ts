@@ -7327,7 +7327,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -8597,7 +8600,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -9872,7 +9878,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -11137,7 +11146,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The code of the feature */
+                code: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
