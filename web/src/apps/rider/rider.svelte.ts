@@ -33,7 +33,7 @@ import {
   type Picked,
   type Position,
 } from './memory.ts';
-import { freshPack, keptPack, type Held } from './pack-store.ts';
+import { freshPack, type Held } from './pack-store.ts';
 
 /** The stations as they were when the server was last heard. */
 export interface Snapshot {
@@ -134,8 +134,8 @@ export class Rider {
   });
 
   /** Shows what the phone kept, at once, and then what the server has. */
-  async load(): Promise<void> {
-    this.#hold(await keptPack());
+  async load(kept: Promise<Held | null>): Promise<void> {
+    this.#hold(await kept);
     await this.refreshStations();
   }
 
