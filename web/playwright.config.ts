@@ -5,6 +5,9 @@ const running = process.env.YIZHAN_URL;
 const listen = '127.0.0.1:18081';
 const baseURL = running ?? `http://${listen}`;
 
+/** Of the demo accounts; a server that runs already says its own. */
+const password = (process.env.YIZHAN_DEMO_PASSWORD ??= 'journeys-of-the-demo');
+
 export default defineConfig({
   testDir: 'e2e',
   timeout: 60_000,
@@ -17,7 +20,7 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `rm -rf ../.cache/e2e && exec ../bin/yizhan serve --demo --rate-limit 0 --listen ${listen} --data ../.cache/e2e`,
+          command: `rm -rf ../.cache/e2e && exec ../bin/yizhan serve --demo --demo-password ${password} --rate-limit 0 --listen ${listen} --data ../.cache/e2e`,
           url: `${baseURL}/readyz`,
           timeout: 120_000,
           gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 15_000 },

@@ -161,7 +161,7 @@ export function pageOf<T>(
   return { items: items.slice(shown * PAGE_SIZE, (shown + 1) * PAGE_SIZE), page: shown, pages };
 }
 
-/** Why opening hours cannot be read; null where they can. */
+/** Why opening hours cannot be read, with the part at fault after a colon; null where they can. */
 export function hoursFault(text: string): string | null {
   try {
     parseHours(text);
