@@ -247,8 +247,10 @@ function nearStationOf(feature: WireFeature<WireNearStation>): NearStation {
   };
 }
 
-function coverageOf(wire: WireCoverage): Coverage {
+/** An answer about coverage. Under a profile its figures are of households weighed by the hours of a week. */
+export function coverageOf(wire: WireCoverage): Coverage {
   const { model, unit, children, seq, ...figures } = wire;
+  const turn = (one: WireFigures) => (model.profile ? weighedFiguresOf(one, model.weight) : figuresOf(one));
   return {
     seq,
     model: {
@@ -258,8 +260,8 @@ function coverageOf(wire: WireCoverage): Coverage {
       demand: model.demand,
       resolution: model.h3_resolution,
     },
-    total: figuresOf({ ...figures, ...unit }),
-    children: (children ?? []).map(figuresOf),
+    total: turn({ ...figures, ...unit }),
+    children: (children ?? []).map(turn),
   };
 }
 
@@ -268,12 +270,24 @@ function figuresOf({
   name,
   households,
   covered,
-  cross_covered,
+  covered_possible: coveredPossible,
+  cross_covered: crossCovered,
   unmet,
   share,
   stations,
 }: WireFigures): Figures {
-  return { code, name, households, covered, crossCovered: cross_covered, unmet, share, stations };
+  return { code, name, households, covered, coveredPossible, crossCovered, unmet, share, stations };
+}
+
+function weighedFiguresOf(wire: WireFigures, weight: number): Figures {
+  return {
+    ...figuresOf(wire),
+    covered: wire.covered_weight.known / weight,
+    coveredPossible: wire.covered_weight.possible / weight,
+    crossCovered: wire.cross_covered_weight.known / weight,
+    unmet: wire.households - wire.covered_weight.known / weight,
+    share: wire.rate.known,
+  };
 }
 
 const conditions: readonly string[] = ['working', 'limited', 'broken'] satisfies Condition[];

@@ -37,3 +37,6 @@ export type WireConfirmedTotp = Schemas['ConfirmedTOTPReport'];
 export type WireAudit = Schemas['AuditReport'];
 export type WireApplied = Schemas['AppliedReport'];
 export type WireHistory = Schemas['HistoryReport'];
+export type WireHours = Schemas['CoverageHoursReport'];
+export type WireGaps = Schemas['GapCollection'];
+export type WireJob = Schemas['JobReport'];

@@ -5,7 +5,7 @@ export const TILE_SETS = ['base', 'units', 'micro_grids', 'stations', 'coverage'
 export type TileSet = (typeof TILE_SETS)[number];
 
 /** Sources of the style: the tile sets, and what a page draws itself. */
-export const SOURCES = [...TILE_SETS, 'results', 'position'] as const;
+export const SOURCES = [...TILE_SETS, 'results', 'position', 'gap'] as const;
 export type SourceId = (typeof SOURCES)[number];
 
 /** Layers of the style from the ground up. The style test holds that they are drawn in this order. */
@@ -35,6 +35,8 @@ export const LAYERS = [
   'selected-unit',
   'selected-grid-halo',
   'selected-grid',
+  'gap-halo',
+  'gap',
   'coverage-hover',
   'river-names',
   'place-names',

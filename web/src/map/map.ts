@@ -14,6 +14,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Bounds } from '../geo/bounds.ts';
 import type { LngLat } from '../geo/distance.ts';
 import type { Attribution } from '../model/city.ts';
+import type { GapArea } from './gaps.ts';
 import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
@@ -21,6 +22,7 @@ import { placePin, type Pin } from './pin.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
 import type { TileId, Touched } from './touched.ts';
 
+export type { GapArea } from './gaps.ts';
 export type { Pick } from './pick.ts';
 export type { Pin } from './pin.ts';
 export type { CoverageView, ResultPoint } from './style.ts';
@@ -42,6 +44,8 @@ export interface MapView {
   selectedGrid: string | null;
   results: readonly ResultPoint[];
   position: LngLat | null;
+  /** The outline of the gap that is looked at. */
+  gap: GapArea | null;
 }
 
 /** What the controls say, in the language of the reader. */
@@ -108,11 +112,12 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     credited: (options.attribution ?? []).length > 0,
     theme: 'day',
     lang: 'zh-CN',
-    coverage: { radiusMeters: 1000, service: null, measure: 'share' },
+    coverage: { question: { radius_m: 1000 }, measure: 'share' },
     selectedUnit: null,
     selectedGrid: null,
     results: [],
     position: null,
+    gap: null,
     ...options.view,
   };
   const map = new MapLibre({

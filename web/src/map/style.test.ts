@@ -10,11 +10,12 @@ const state: StyleState = {
   credited: true,
   theme: 'day',
   lang: 'zh-CN',
-  coverage: { radiusMeters: 1000, service: null, measure: 'share' },
+  coverage: { question: { radius_m: 1000 }, measure: 'share' },
   selectedUnit: null,
   selectedGrid: null,
   results: [{ code: 'S1', at: [119.7, 49.2], label: '1' }],
   position: [119.7, 49.2],
+  gap: null,
 };
 
 describe('buildStyle', () => {
@@ -38,7 +39,9 @@ describe('buildStyle', () => {
     for (const set of TILE_SETS.filter((one) => one !== 'base')) {
       const style = buildStyle({ ...state, tileSets: [set] });
       const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
-      expect(new Set(used)).toEqual(new Set(['base', set, 'results', 'position']));
+      expect(new Set(used)).toEqual(
+        new Set(['base', set, 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),
+      );
       expect(validateStyleMin(style)).toEqual([]);
     }
   });
@@ -55,10 +58,10 @@ describe('buildStyle', () => {
   it('asks for coverage under the conditions of the view', () => {
     const { sources } = buildStyle({
       ...state,
-      coverage: { radiusMeters: 500, service: 'heating', measure: 'unmet' },
+      coverage: { question: { radius_m: 500, services: 'heating', quarter: 88 }, measure: 'unmet' },
     });
     expect(sources.coverage).toMatchObject({
-      url: 'https://yizhan.test/api/tiles/coverage?radius_m=500&service=heating',
+      url: 'https://yizhan.test/api/tiles/coverage?radius_m=500&services=heating&quarter=88',
     });
   });
 });

@@ -8,12 +8,13 @@ import type {
 } from 'maplibre-gl';
 import type { LngLat } from '../geo/distance.ts';
 import type { LayerId, SourceId, TileSet } from './layers.ts';
+import { gapLayers, gapSource, type GapArea } from './gaps.ts';
 import { PALETTES, type MapTheme, type Palette } from './palette.ts';
 import { loadRamp, rampOf, type Measure, type Ramp } from './ramps.ts';
 
 export interface CoverageView {
-  radiusMeters: number;
-  service: string | null;
+  /** The parameters of the question, as the server takes them. */
+  question: Readonly<Record<string, string | number>>;
   measure: Measure;
 }
 
@@ -37,6 +38,8 @@ export interface StyleState {
   selectedGrid: string | null;
   results: readonly ResultPoint[];
   position: LngLat | null;
+  /** The gap that is looked at. */
+  gap: GapArea | null;
 }
 
 type Layer = LayerSpecification & { id: LayerId };
@@ -59,7 +62,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...(has('micro_grids') ? gridHover(palette) : []),
     ...(has('units') ? selectedUnit(state, palette) : []),
     ...(has('micro_grids') ? selectedGrid(state, palette) : []),
-    ...(has('coverage') ? coverageHover(palette) : []),
+    ...(has('coverage') ? [...gapLayers(palette), ...coverageHover(palette)] : []),
     ...names(state, palette),
     ...(has('units') ? unitNames(state, palette) : []),
     ...(has('micro_grids') ? gridNames(palette) : []),
@@ -75,6 +78,7 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   for (const set of state.tileSets) sources[set] = vector(state, set);
   sources.results = points(state.results.map(({ code, at, label }) => ({ at, properties: { code, label } })));
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
+  if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);
   return sources as Record<string, SourceSpecification>;
 }
 
@@ -97,10 +101,9 @@ function vector(state: StyleState, set: TileSet): SourceSpecification {
   };
 }
 
-function coverageQuery({ radiusMeters, service }: CoverageView): string {
-  const query = new URLSearchParams({ radius_m: String(radiusMeters) });
-  if (service) query.set('service', service);
-  return `?${query.toString()}`;
+function coverageQuery({ question }: CoverageView): string {
+  const named = Object.entries(question).map(([name, value]) => [name, String(value)]);
+  return `?${new URLSearchParams(named).toString()}`;
 }
 
 function points(

@@ -142,6 +142,8 @@ export interface Figures {
   name: string;
   households: number;
   covered: number;
+  /** With the stations whose hours or services nobody knows. */
+  coveredPossible: number;
   crossCovered: number;
   unmet: number;
   /** Null without demand. */

@@ -7,6 +7,7 @@ const figures = (code: string, households: number, covered: number): Figures => 
   name: code,
   households,
   covered,
+  coveredPossible: covered,
   crossCovered: 0,
   unmet: households - covered,
   share: shareOf(covered, households),
@@ -16,9 +17,14 @@ const figures = (code: string, households: number, covered: number): Figures => 
 describe('the analyst’s address', () => {
   it('comes back as it went in', () => {
     const view = {
+      ...plainView,
       radiusMeters: 500,
-      service: 'heating',
+      services: ['water', 'heating'],
+      rule: 'one_stop',
+      hour: 46,
+      celsius: -25,
       measure: 'unmet',
+      topic: 'gaps',
       unit: '150702001',
       camera: { center: [119.7, 49.2], zoom: 9 },
     } as const;
@@ -34,7 +40,9 @@ describe('the analyst’s address', () => {
   });
 
   it('falls back on nonsense', () => {
-    const query = new URLSearchParams('radius=7&service=gold&measure=x&unit=abc&map=1');
+    const query = new URLSearchParams(
+      'radius=7&service=gold&hour=168&profile=tea&cold=5&mode=fly&minutes=7&rule=no&show=all&measure=x&unit=abc&map=1',
+    );
     expect(readAnalystView(query)).toEqual(plainView);
   });
 });
@@ -60,6 +68,7 @@ describe('sumOf', () => {
     expect(sumOf([figures('a', 100, 50), figures('b', 300, 300)])).toEqual({
       households: 400,
       covered: 350,
+      coveredPossible: 350,
       crossCovered: 0,
       unmet: 50,
       share: 0.875,

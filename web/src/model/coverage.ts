@@ -1,17 +1,17 @@
 // What the analyst asks for, and the figures in the order of need.
 import { parseCode, parseCamera, formatCamera, type CameraAddress } from './address.ts';
-import { SERVICES, type Figures, type Service } from './city.ts';
-
-/** The radii on offer, in metres. The union's standard is 1 km, dense towns use 500 m. */
-export const RADII = [500, 1000, 1500, 3000] as const;
-export type Radius = (typeof RADII)[number];
+import type { Figures } from './city.ts';
+import { plainQuestion, readQuestion, writeQuestion, type Question } from './question.ts';
 
 export type MeasureName = 'share' | 'unmet';
 
-export interface AnalystView {
-  radiusMeters: Radius;
-  service: Service | null;
+/** What stands below the figures: units by need, gaps, or places for new stations. */
+export const TOPICS = ['ranking', 'gaps', 'siting'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface AnalystView extends Question {
   measure: MeasureName;
+  topic: Topic;
   /** The unit looked into; null is the whole city. */
   unit: string | null;
   camera: CameraAddress | null;
@@ -19,9 +19,9 @@ export interface AnalystView {
 
 /** What a page shows whose address says nothing. */
 export const plainView: AnalystView = {
-  radiusMeters: 1000,
-  service: null,
+  ...plainQuestion,
   measure: 'share',
+  topic: 'ranking',
   unit: null,
   camera: null,
 };
@@ -29,9 +29,9 @@ export const plainView: AnalystView = {
 /** The view of an address. What it does not say, or says wrongly, is the default. */
 export function readAnalystView(query: URLSearchParams): AnalystView {
   return {
-    radiusMeters: RADII.find((radius) => String(radius) === query.get('radius')) ?? plainView.radiusMeters,
-    service: SERVICES.find((service) => service === query.get('service')) ?? null,
+    ...readQuestion(query),
     measure: query.get('measure') === 'unmet' ? 'unmet' : 'share',
+    topic: TOPICS.find((topic) => topic === query.get('show')) ?? 'ranking',
     unit: parseCode(query.get('unit'), 6, 9, 12),
     camera: parseCamera(query.get('map')),
   };
@@ -39,9 +39,9 @@ export function readAnalystView(query: URLSearchParams): AnalystView {
 
 /** Writes the view into an address, leaving out what is the default. */
 export function writeAnalystView(view: AnalystView, query: URLSearchParams): void {
-  if (view.radiusMeters !== 1000) query.set('radius', String(view.radiusMeters));
-  if (view.service) query.set('service', view.service);
+  writeQuestion(view, query);
   if (view.measure !== 'share') query.set('measure', view.measure);
+  if (view.topic !== 'ranking') query.set('show', view.topic);
   if (view.unit) query.set('unit', view.unit);
   if (view.camera) query.set('map', formatCamera(view.camera));
 }
@@ -58,10 +58,11 @@ export function rankByNeed(units: readonly Figures[]): Figures[] {
 
 /** The sum of the parts, which must be the whole. */
 export function sumOf(units: readonly Figures[]): Omit<Figures, 'code' | 'name'> {
-  const sum = { households: 0, covered: 0, crossCovered: 0, unmet: 0, stations: 0 };
+  const sum = { households: 0, covered: 0, coveredPossible: 0, crossCovered: 0, unmet: 0, stations: 0 };
   for (const unit of units) {
     sum.households += unit.households;
     sum.covered += unit.covered;
+    sum.coveredPossible += unit.coveredPossible;
     sum.crossCovered += unit.crossCovered;
     sum.unmet += unit.unmet;
     sum.stations += unit.stations;

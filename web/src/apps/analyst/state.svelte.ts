@@ -1,4 +1,5 @@
-import { getCity, getCoverage, getUnit, listUnits } from '../../api/client.ts';
+import { askCoverage, askGaps, askWeek, findSites } from '../../api/analysis.ts';
+import { getCity, getUnit, isAbort, listUnits } from '../../api/client.ts';
 import type { Bounds } from '../../geo/bounds.ts';
 import type { Change, City, Coverage, Figures, Unit } from '../../model/city.ts';
 import {
@@ -7,12 +8,24 @@ import {
   readAnalystView,
   writeAnalystView,
   type AnalystView,
+  type Topic,
 } from '../../model/coverage.ts';
+import type { Gap, Gaps } from '../../model/gap.ts';
+import type { Siting, SitingProgress } from '../../model/siting.ts';
 import { ancestorsOf, levelOf, parentOf } from '../../model/units.ts';
 import { localName, type Lang } from '../../ui/i18n.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
-type Conditions = Partial<Pick<AnalystView, 'radiusMeters' | 'service' | 'measure'>>;
+type Conditions = Partial<Omit<AnalystView, 'unit' | 'camera' | 'topic'>>;
+
+/** A search for places of new stations, from its start. */
+export type Search =
+  | { readonly state: 'running'; readonly progress: SitingProgress }
+  | { readonly state: 'found'; readonly siting: Siting }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+const gapsShown = 20;
 
 /** Everything that the analyst's page holds, and what can be done to it. */
 export class AnalystState {
@@ -30,6 +43,14 @@ export class AnalystState {
   /** Names of the units above the one looked into. */
   readonly names = new Resource<Map<string, Unit>>();
 
+  /** Households covered in each hour of the week; asked for while an hour is chosen. */
+  readonly week = new Resource<number[]>();
+  readonly gaps = new Resource<Gaps>();
+  /** The gap that the map outlines. */
+  gap: Gap | null = $state.raw(null);
+  search: Search | null = $state.raw(null);
+  #searching: AbortController | undefined;
+
   /** The unit whose parts the table ranks: a community has no parts, so its township. */
   readonly ranked = $derived(rankedUnit(this.view.unit));
   readonly ranking = $derived(rankByNeed(this.coverage.value?.children ?? []));
@@ -44,20 +65,56 @@ export class AnalystState {
   start(): void {
     void this.city.load((signal) => getCity({ signal }));
     this.#loadFigures();
+    this.#loadTopic();
     this.#loadUnit();
   }
 
   /** Goes to what an address says, for the buttons back and forward. */
   goTo(query: URLSearchParams): void {
     this.view = readAnalystView(query);
+    this.#forgetAnswers();
     this.#loadFigures();
+    this.#loadTopic();
     this.#loadUnit();
   }
 
   setConditions(conditions: Conditions): void {
     this.view = { ...this.view, ...conditions };
     this.steps += 1;
+    if (Object.keys(conditions).every((name) => name === 'measure')) return;
+    this.#forgetAnswers();
     this.#loadFigures();
+    this.#loadTopic();
+  }
+
+  setTopic(topic: Topic): void {
+    this.view = { ...this.view, topic };
+    this.steps += 1;
+    this.#loadTopic();
+  }
+
+  /** Searches for places of p new stations, beside those there are, in what is looked into. */
+  async findSites(p: number, excludedUnits: readonly string[]): Promise<void> {
+    this.cancelSearch();
+    const searching = new AbortController();
+    this.#searching = searching;
+    this.search = { state: 'running', progress: { done: 0, total: 0 } };
+    const show = (search: Search) => {
+      if (this.#searching === searching) this.search = search;
+    };
+    try {
+      const asked = { question: this.view, p, unit: this.view.unit, excludedUnits };
+      const onProgress = (progress: SitingProgress) => {
+        show({ state: 'running', progress });
+      };
+      show({ state: 'found', siting: await findSites(asked, onProgress, searching.signal) });
+    } catch (error) {
+      show(isAbort(error) ? { state: 'cancelled' } : { state: 'failed', error });
+    }
+  }
+
+  cancelSearch(): void {
+    this.#searching?.abort();
   }
 
   /** Looks into a unit; null is the whole city. */
@@ -67,7 +124,9 @@ export class AnalystState {
     const before = this.ranked;
     this.view = { ...this.view, unit };
     this.steps += 1;
+    this.#forgetAnswers();
     if (this.ranked !== before) this.#loadFigures();
+    this.#loadTopic();
     this.#loadUnit();
   }
 
@@ -102,6 +161,8 @@ export class AnalystState {
     if (changes.every(({ collection }) => collection === 'friendly_scenes')) return;
     void this.city.refresh();
     void this.coverage.refresh();
+    void this.week.refresh();
+    void this.gaps.refresh();
     if (changes.some(({ collection }) => collection === 'units')) void this.names.refresh();
   }
 
@@ -112,10 +173,26 @@ export class AnalystState {
   }
 
   #loadFigures(): void {
-    const { radiusMeters, service } = this.view;
+    const question = this.view;
     const unit = this.ranked;
-    const query = { radiusMeters, service, ...(unit === null ? {} : { unit }) };
-    void this.coverage.replace((signal) => getCoverage(query, { signal }));
+    void this.coverage.replace((signal) => askCoverage(question, { unit }, { signal }));
+    if (question.hour === null) this.week.clear();
+    else void this.week.replace((signal) => askWeek(question, { unit }, { signal }));
+  }
+
+  #loadTopic(): void {
+    const question = this.view;
+    if (question.topic !== 'gaps') return;
+    const asked = { unit: question.unit, limit: gapsShown };
+    void this.gaps.replace((signal) => askGaps(question, asked, { signal }));
+  }
+
+  // Gaps and sites are of one question: under another they would say what is not so.
+  #forgetAnswers(): void {
+    this.gap = null;
+    this.cancelSearch();
+    this.#searching = undefined;
+    this.search = null;
   }
 
   #loadUnit(): void {

@@ -1,0 +1,159 @@
+// The analyst's questions: coverage under any conditions, its week, its gaps, and places for new stations.
+import type { Coverage } from '../model/city.ts';
+import type { Gap, Gaps } from '../model/gap.ts';
+import { parametersOf, type Question } from '../model/question.ts';
+import type { Siting, SitingProgress } from '../model/siting.ts';
+import { coverageOf } from './client.ts';
+import { ApiError, getJson, withQuery, type RequestOptions } from './http.ts';
+import { send } from './send.ts';
+import type { WireCoverage, WireGaps, WireHours, WireJob } from './types.ts';
+
+interface Within {
+  /** A unit; the city where it is null. */
+  unit: string | null;
+}
+
+/** The figures of a unit and of those just below it. */
+export async function askCoverage(
+  question: Question,
+  { unit }: Within,
+  options?: RequestOptions,
+): Promise<Coverage> {
+  const address = withQuery('/api/coverage', { ...parametersOf(question), unit });
+  return coverageOf(await getJson<WireCoverage>(address, options));
+}
+
+/** Households covered for sure in each of the 168 hours of a week. */
+export async function askWeek(
+  question: Question,
+  { unit }: Within,
+  options?: RequestOptions,
+): Promise<number[]> {
+  const address = withQuery('/api/coverage/hours', { ...parametersOf(question, 'week'), unit });
+  const { services } = await getJson<WireHours>(address, options);
+  // The line without a name is the rule as a whole.
+  return (services.find(({ service }) => service === null) ?? services[0])?.covered ?? [];
+}
+
+/** The address of the ranking as a file. */
+export function rankingFile(
+  question: Question,
+  level: string,
+  within: string | null,
+  format: 'excel-csv' | 'xlsx' | 'parquet',
+): string {
+  return withQuery('/api/coverage/ranking', { ...parametersOf(question), level, within, format });
+}
+
+/** The largest gaps, with their outlines. */
+export async function askGaps(
+  question: Question,
+  { unit, limit }: Within & { limit: number },
+  options?: RequestOptions,
+): Promise<Gaps> {
+  const query = { ...parametersOf(question), unit, limit, format: 'geojson' };
+  const wire = await getJson<WireGaps>(withQuery('/api/gaps', query), options);
+  return {
+    seq: wire.seq,
+    total: wire.total,
+    households: wire.households,
+    list: wire.features.map(gapOf),
+  };
+}
+
+function gapOf({ id, properties, geometry }: WireGaps['features'][number]): Gap {
+  const { households, cells, bbox, reason, nearest, best_site: best, units } = properties;
+  return {
+    id,
+    households,
+    cells,
+    bounds: bbox,
+    reason,
+    nearest: nearest && { code: nearest.code, name: nearest.name, meters: nearest.edge_m },
+    bestSite: { at: best.location, gain: best.households_of_gap },
+    communities: units.map(({ unit }) => unit),
+    outline: geometry.coordinates as Gap['outline'], // Go's slices may be null in the document; these are not
+  };
+}
+
+export interface SitingQuestion extends Within {
+  question: Question;
+  p: number;
+  excludedUnits: readonly string[];
+}
+
+/** Asks where to place stations. Whoever aborts cancels the job. */
+export async function findSites(
+  { question, p, unit, excludedUnits }: SitingQuestion,
+  onProgress: (progress: SitingProgress) => void,
+  signal: AbortSignal,
+): Promise<Siting> {
+  const { services, ...rest } = parametersOf(question);
+  const body = {
+    ...rest,
+    p,
+    ...(services === undefined ? {} : { services: services.split(',') }),
+    ...(unit === null ? {} : { unit }),
+    ...(excludedUnits.length > 0 ? { excluded: { units: excludedUnits } } : {}),
+  };
+  let { value: job } = await send<WireJob>('/api/siting', { method: 'POST', body, signal });
+  const address = `/api/jobs/${encodeURIComponent(job.id)}`;
+  try {
+    while (job.state === 'queued' || job.state === 'running') {
+      onProgress({ done: job.progress.done, total: job.progress.total });
+      await pause(pollMs, signal);
+      job = await getJson<WireJob>(address, { signal });
+    }
+  } catch (error) {
+    if (signal.aborted) await send(address, { method: 'DELETE' });
+    throw error;
+  }
+  if (job.state !== 'done') throw new ApiError('broken', job.error?.detail ?? job.state);
+  return sitingOf(await getJson<WireSiting>(`${address}/result`, { signal }));
+}
+
+const pollMs = 200;
+
+/** What the document of the API leaves open, as a job may answer anything. */
+interface WireSiting {
+  seq: number;
+  sites: { h3: string; location: [number, number]; community: string; gain: number; cumulative: number }[];
+  curve: number[];
+  objective: number;
+  bound: number;
+  gap_share: number;
+  proved: boolean;
+  model: { weight: number };
+}
+
+function sitingOf(wire: WireSiting): Siting {
+  const { weight } = wire.model;
+  return {
+    seq: wire.seq,
+    sites: wire.sites.map(({ location, gain, cumulative, ...site }) => ({
+      ...site,
+      at: location,
+      gain: gain / weight,
+      cumulative: cumulative / weight,
+    })),
+    curve: wire.curve.map((covered) => covered / weight),
+    objective: wire.objective / weight,
+    bound: wire.bound / weight,
+    gapShare: wire.gap_share,
+    proved: wire.proved,
+  };
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new DOMException('The operation was aborted.', 'AbortError'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
