@@ -149,3 +149,62 @@ test('a page that opened while the server was away recovers without a reload', a
   await expect(page.locator('.maplibregl-ctrl-scale')).toHaveText(/^(50|100)\s?km$/);
   await expect(page.getByText('有些地图内容没有取到。')).toBeHidden();
 });
+
+test('from a cold start: the gaps at 22:00, and where five more stations help most', async ({
+  page,
+  request,
+}) => {
+  await page.goto('/insight/');
+  await mapDrawn(page);
+  await page.getByLabel('服务', { exact: true }).selectOption('手机充电');
+  await page.getByLabel('时间条件').selectOption('一周中的某个小时');
+  const hour = page.getByLabel(/^一周中的小时/);
+  await expect(hour).toHaveAttribute('aria-valuetext', '星期二 22:00');
+  await expect(page).toHaveURL(/service=charging&hour=46/);
+
+  const question = 'radius_m=1000&services=charging&quarter=184';
+  const figures = await (await request.get(`/api/coverage?${question}`)).json();
+  await expect.poll(() => figure(page, '未覆盖')).toBe(figures.unmet);
+  expect(await figure(page, '已覆盖')).toBe(figures.covered);
+  await expect(
+    page.getByRole('region', { name: '1 公里内可得到手机充电的户数占比（星期二 22:00）' }),
+  ).toBeVisible();
+
+  await page.getByRole('radio', { name: '空白区' }).check();
+  const gaps = await (await request.get(`/api/gaps?${question}&limit=1`)).json();
+  const [first] = gaps.gaps;
+  const worst = page.locator('ol > li').first();
+  await expect(worst.getByRole('button')).toContainText(`${first.households.toLocaleString('zh-CN')} 户`);
+  await expect(worst).toContainText(first.best_site.households_of_gap.toLocaleString('zh-CN'));
+  await worst.getByRole('button').press('Enter');
+  await expect(worst.getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page).toHaveURL(/show=gaps.*map=/);
+  await accessible(page);
+
+  await page.getByRole('radio', { name: '选址' }).check();
+  await page.getByRole('button', { name: '计算选址' }).click();
+  await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(5, { timeout: 40_000 });
+  await expect(page.getByText(/这 5 处共可新覆盖/)).toBeVisible();
+  const body = { p: 5, radius_m: 1000, services: ['charging'], quarter: 184 };
+  const job = await (await request.post('/api/siting', { data: body })).json();
+  const siting = await (await request.get(`/api/jobs/${job.id}/result`)).json();
+  const gains = await page.locator('tbody td:nth-child(2)').allTextContents();
+  expect(gains.map(digits)).toEqual(siting.sites.map(({ gain }: { gain: number }) => gain));
+  await accessible(page);
+});
+
+test('a search for places can be cancelled', async ({ page }) => {
+  let deleted = false;
+  page.on('request', (request) => (deleted ||= request.method() === 'DELETE'));
+  await page.route('**/api/jobs/*', async (route) => {
+    if (route.request().method() === 'DELETE') return route.continue();
+    const job = await (await route.fetch()).json();
+    return route.fulfill({ json: { ...job, state: 'running' } }); // however fast the machine is
+  });
+  await page.goto('/insight/?show=siting&service=water');
+  await page.getByRole('button', { name: '计算选址' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByRole('button', { name: '取消', exact: true }).click();
+  await expect(page.getByText('已取消。可以改条件后重新计算。')).toBeVisible();
+  await expect.poll(() => deleted).toBe(true);
+});

@@ -29,7 +29,7 @@ export const topics = catalog(
     searching: '正在比较所有有住户的位置…',
     cancelled: '已取消。可以改条件后重新计算。',
     searchFailed: '选址没有算出来',
-    why: '按左侧的条件，在{place}已有驿站之外，找出能新覆盖最多户数的位置。',
+    why: '按上面的条件，在{place}已有驿站之外，找出能新覆盖最多户数的位置。',
     exclude: '不在这些地方设站',
     found: '这 {p} 处共可新覆盖 {objective} 户。',
     proved: '已证明没有更好的方案。',
