@@ -20,10 +20,6 @@ export function describeError(error: unknown): Cause {
     case 'http':
       break;
   }
-  if (error.code === 'unauthenticated') return { key: 'errorSignIn', params: {} };
-  if (error.code === 'forbidden') return { key: 'errorForbidden', params: {} };
-  if (error.status === 429) return { key: 'errorTooMany', params: {} };
-  if (error.status === 409) return { key: 'errorConflict', params: { detail: detailOf(error) } };
   if (error.status === 404) return { key: 'errorNotFound', params: {} };
   if (error.status >= 500) return { key: 'errorUnavailable', params: { status: String(error.status) } };
   return { key: 'errorRefused', params: { detail: detailOf(error) } };
