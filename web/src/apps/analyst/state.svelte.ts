@@ -53,6 +53,10 @@ export class AnalystState {
 
   /** The unit whose parts the table ranks: a community has no parts, so its township. */
   readonly ranked = $derived(rankedUnit(this.view.unit));
+  /** The unit whose parts `ranking` holds: until a new answer is there, that of the old one. */
+  readonly answered = $derived(
+    this.coverage.value ? answeredUnit(this.coverage.value) : this.ranked,
+  );
   readonly ranking = $derived(rankByNeed(this.coverage.value?.children ?? []));
   /** The figures of the unit looked into. */
   readonly headline = $derived(this.#headline());
@@ -202,6 +206,10 @@ export class AnalystState {
     if (unit === null) return;
     void this.names.replace((signal) => namesAround(unit, signal));
   }
+}
+
+function answeredUnit({ total }: Coverage): string | null {
+  return levelOf(total.code) === 'city' ? null : total.code;
 }
 
 function rankedUnit(unit: string | null): string | null {
