@@ -54,9 +54,7 @@ export class AnalystState {
   /** The unit whose parts the table ranks: a community has no parts, so its township. */
   readonly ranked = $derived(rankedUnit(this.view.unit));
   /** The unit whose parts `ranking` holds: until a new answer is there, that of the old one. */
-  readonly answered = $derived(
-    this.coverage.value ? answeredUnit(this.coverage.value) : this.ranked,
-  );
+  readonly answered = $derived(this.coverage.value ? answeredUnit(this.coverage.value) : this.ranked);
   readonly ranking = $derived(rankByNeed(this.coverage.value?.children ?? []));
   /** The figures of the unit looked into. */
   readonly headline = $derived(this.#headline());
