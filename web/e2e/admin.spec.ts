@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Browser } from '@playwright/test';
 import { accessible, expect, test, type Page } from './test.ts';
 
@@ -118,13 +119,18 @@ test('a keeper moves a station by its pin, riders see it, and it can be taken ba
       return features.map(({ id, properties }) => `${id} ${String(properties.distance_m)}`);
     })
     .toEqual([`${code} 0`]);
-  await page.goto(`/s/${code}`);
-  await expect(page.getByText('06:00–23:00').first()).toBeVisible();
+  const rider = await page.context().newPage();
+  await rider.goto(`/s/${code}`);
+  await expect(rider.getByText('06:00–23:00').first()).toBeVisible();
+  await rider.close();
 
-  await panelOf(page, code);
+  await page.getByRole('button', { name: '撤销这次修改' }).click();
+  await expect(page.getByText('已撤销，1 处驿站恢复原样')).toBeVisible();
+  expect((await stationOf(page, code)).geometry).toEqual(before.geometry);
+  await expect(panel.getByLabel('营业时间')).toHaveValue(before.properties.opening_hours);
+  await panel.getByRole('button', { name: '关闭' }).click();
   await page.goBack();
-  await page.goBack();
-  await expect(page).toHaveURL(/\/admin\/\?station=/);
+  await expect(panel.getByLabel('营业时间')).toBeVisible();
 });
 
 test('a change is undone from where it was made', async ({ page }) => {
@@ -152,13 +158,14 @@ test('when somebody was faster, nothing is overwritten unseen', async ({ page, b
   await signIn(page, 'demo-keeper');
   const code = '150702-0004';
   const panel = await panelOf(page, code);
-  const address = await panel.getByLabel('地址').inputValue();
-  await panel.getByLabel('地址').fill(`${address}（西门）`);
+  const address = (await panel.getByLabel('地址').inputValue()).replace(/（.*/, '');
+  const seats = String(((Number(await panel.getByLabel('座位').inputValue()) + 7) % 90) + 1);
+  await panel.getByLabel('地址').fill(`${address}（西门 ${seats}）`);
 
   const other = await another(browser, 'demo-admin');
   const theirs = await panelOf(other, code);
   await theirs.getByLabel('地址').fill(`${address}（东门）`);
-  await theirs.getByLabel('座位').fill('41');
+  await theirs.getByLabel('座位').fill(seats);
   await theirs.getByRole('button', { name: '保存' }).click();
   await expect(other.getByText(/已保存“/)).toBeVisible();
   await other.context().close();
@@ -172,8 +179,8 @@ test('when somebody was faster, nothing is overwritten unseen', async ({ page, b
   await accessible(page);
   await panel.getByRole('button', { name: '按所选保存' }).click();
   await expect(page.getByText(/已保存“/)).toBeVisible();
-  await expect(panel.getByLabel('地址')).toHaveValue(`${address}（西门）`);
-  await expect(panel.getByLabel('座位')).toHaveValue('41');
+  await expect(panel.getByLabel('地址')).toHaveValue(`${address}（西门 ${seats}）`);
+  await expect(panel.getByLabel('座位')).toHaveValue(seats);
 });
 
 test('many stations are changed with a preview, and changed back', async ({ page }) => {
@@ -286,6 +293,54 @@ test('a token is shown once, serves, and is revoked', async ({ page, playwright,
   await program.dispose();
 });
 
+test('an account with a second factor signs in with a code', async ({
+  page,
+  playwright,
+  baseURL,
+  faults,
+}) => {
+  faults.allow(/401/);
+  const name = `two-${Date.now().toString(36)}`;
+  const office = await playwright.request.newContext(baseURL === undefined ? {} : { baseURL });
+  const { csrf } = (await (
+    await office.post('/api/auth/login', { data: { name: 'demo-admin', password } })
+  ).json()) as { csrf: string };
+  const made = await office.post('/api/users', {
+    headers: { 'X-CSRF-Token': csrf },
+    data: { name, password, display_name: '两步', grants: [{ role: 'viewer', unit: '150702' }] },
+  });
+  expect(made.status()).toBe(201);
+  await office.dispose();
+
+  await signIn(page, name, '/admin/?view=account');
+  await page.getByRole('button', { name: '开启两步验证' }).click();
+  await page.getByLabel('密码', { exact: true }).fill(password);
+  await page.getByRole('button', { name: '继续' }).click();
+  const key = (await page.locator('code').textContent()) ?? '';
+  await page.getByLabel('代码').fill(codeOf(key));
+  await accessible(page);
+  await page.getByRole('button', { name: '确认' }).click();
+  await expect(page.getByText('恢复码，只显示这一次')).toBeVisible();
+  const spare = await page.locator('.codes li').first().textContent();
+
+  await page.getByRole('banner').getByRole('button', { name: '退出登录' }).click();
+  await expect(page.getByText('请先登录')).toBeVisible();
+  await page.goto('/login/?return_to=/insight/');
+  await page.getByLabel('账号名').fill(name);
+  await page.getByLabel('密码', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: '两步验证' })).toBeVisible();
+  await expect(page.getByLabel('验证码')).toBeFocused();
+  await accessible(page);
+  await page.keyboard.type('000000');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('账号名、密码或验证码不对')).toBeVisible();
+  await page.getByLabel('验证码').fill(spare ?? '');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/insight\//);
+  await expect(page.getByRole('banner')).toContainText('两步');
+});
+
 test('a failure says what still works, and asking again helps', async ({ page, faults }) => {
   faults.allow(/503/);
   await signIn(page, 'demo-admin', '/admin/?view=account');
@@ -307,4 +362,17 @@ async function another(browser: Browser, name: string): Promise<Page> {
   const page = await context.newPage();
   await signIn(page, name);
   return page;
+}
+
+/** The code of the moment of a second factor (RFC 6238). */
+function codeOf(key: string): string {
+  const bits = [...key.replaceAll(/[^A-Z2-7]/g, '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
+  const secret = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac('sha1', secret).update(step).digest();
+  const at = (hash.at(-1) ?? 0) & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
