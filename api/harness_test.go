@@ -138,6 +138,8 @@ func smallWeb() fstest.MapFS {
 		"rider.html":              {Data: []byte("<!doctype html><title>rider</title>")},
 		"planner.html":            {Data: []byte("<!doctype html><title>planner</title>")},
 		"analyst.html":            {Data: []byte("<!doctype html><title>analyst</title>")},
+		"admin.html":              {Data: []byte("<!doctype html><title>admin</title>")},
+		"login.html":              {Data: []byte("<!doctype html><title>login</title>")},
 		"favicon.svg":             {Data: []byte("<svg/>")},
 		"assets/app-4f2a.js":      {Data: []byte("console.log(1)")},
 		"assets/app-4f2a.js.br":   {Data: []byte("BROTLI")},
