@@ -141,9 +141,12 @@ func TestOIDCRefuses(t *testing.T) {
 		"no nonce":         func(p *provider, _ *Attempt) string { p.claims["nonce"] = ""; return "good" },
 		"another audience": func(p *provider, _ *Attempt) string { p.claims["aud"] = "other"; return "good" },
 		"another issuer":   func(p *provider, _ *Attempt) string { p.claims["iss"] = "https://evil.example"; return "good" },
-		"expired":          func(p *provider, _ *Attempt) string { p.claims["exp"] = time.Now().Add(-time.Hour).Unix(); return "good" },
-		"no subject":       func(p *provider, _ *Attempt) string { p.claims["sub"] = ""; return "good" },
-		"another key":      func(p *provider, _ *Attempt) string { p.signer = stranger; return "good" },
+		"expired": func(p *provider, _ *Attempt) string {
+			p.claims["exp"] = time.Now().Add(-time.Hour).Unix()
+			return "good"
+		},
+		"no subject":  func(p *provider, _ *Attempt) string { p.claims["sub"] = ""; return "good" },
+		"another key": func(p *provider, _ *Attempt) string { p.signer = stranger; return "good" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider(t)
