@@ -109,22 +109,25 @@ func TestSessions(t *testing.T) {
 
 	// Whatever changes what an account may do ends its sessions.
 	system := yizhan.System("test")
-	for name, change := range map[string]func() error{
-		"grant": func() error {
+	for _, change := range []struct { // in this order: what is granted can be revoked
+		name string
+		make func() error
+	}{
+		{"grant", func() error {
 			return s.Grant(t.Context(), system, "anna", yizhan.Grant{Role: yizhan.RoleViewer, Unit: city})
-		},
-		"revoke": func() error {
+		}},
+		{"revoke", func() error {
 			return s.Revoke(t.Context(), system, "anna", yizhan.Grant{Role: yizhan.RoleViewer, Unit: city})
-		},
-		"reset": func() error { return s.ResetUser(t.Context(), system, "anna", "y") },
-		"own":   func() error { return s.SetPassword(t.Context(), principalOf(u), "z") },
+		}},
+		{"reset", func() error { return s.ResetUser(t.Context(), system, "anna", "y") }},
+		{"own", func() error { return s.SetPassword(t.Context(), principalOf(u), "z") }},
 	} {
-		start(name, "")
-		is(name, true)
-		if err := change(); err != nil {
+		start(change.name, "")
+		is(change.name, true)
+		if err := change.make(); err != nil {
 			t.Fatal(err)
 		}
-		is(name, false)
+		is(change.name, false)
 	}
 	start("four", "")
 	if err := s.EndSession(t.Context(), principalOf(u), hashOf("four")); err != nil {
