@@ -5,6 +5,7 @@
 #   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS
 #   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, OWSLib, docker-compose and shellcheck
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 run_packages=(postgis)
 test_packages=(chromium fonts-wqy-microhei gdal-bin python3-owslib docker-compose shellcheck)
@@ -23,6 +24,11 @@ root() {
   fi
 }
 
+# make runs this for `run` and for `test` at once; apt-get lets one in. The second finds all installed.
+mkdir -p .cache
+exec 9>.cache/deps.lock
+flock 9
+
 wanted=("${run_packages[@]}")
 [ "${1:-run}" = test ] && wanted+=("${test_packages[@]}")
 
@@ -34,7 +40,7 @@ done
 [ "${#missing[@]}" = 0 ] && exit 0
 
 echo "deps: installing ${missing[*]}"
-root apt-get update -qq
+root apt-get update -qq 9>&-
 for i in "${!missing[@]}"; do
   [ "${missing[$i]}" = postgis ] || continue
   missing[i]=$(postgis_package)
@@ -45,4 +51,4 @@ for i in "${!missing[@]}"; do
     echo 'create_main_cluster = false' | root tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
 done
-root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 9>&-
