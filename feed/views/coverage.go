@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/geo/memo"
 )
 
 // Coverage tells how many households are within reach of a station, by unit and by H3 cell, and what
@@ -34,8 +35,8 @@ type Coverage struct {
 	last    int64 // the seq of the last Update; only that uses it
 	news    bell  // of another picture
 
-	scenarios memo[scenarioKey, *Picture]
-	earlier   memo[int64, *Picture] // of the city as it was
+	scenarios memo.Memo[scenarioKey, *Picture]
+	earlier   memo.Memo[int64, *Picture] // of the city as it was
 }
 
 // scenarioKey names a version of a scenario, which never changes.
@@ -79,7 +80,7 @@ func NewCoverage(o CoverageOptions) *Coverage {
 		o.Patience = usualPatience
 	}
 	v.makers = makers{newTracts(DemandResolution, o.CacheDir, o.Logger), newTracts(FinestResolution, o.CacheDir, o.Logger), o.Patience}
-	v.scenarios.limit, v.earlier.limit = maxScenarioPictures, maxEarlierPictures
+	v.scenarios.Limit, v.earlier.Limit = maxScenarioPictures, maxEarlierPictures
 	return v
 }
 

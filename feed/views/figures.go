@@ -22,7 +22,7 @@ func (p *Picture) Figures(q Question, unit string) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	return p.figures.get(figuresKey{q.filled(), at.Code}, func() (Figures, error) { return p.figuresAt(q, at) })
+	return p.figures.Get(figuresKey{q.filled(), at.Code}, func() (Figures, error) { return p.figuresAt(q, at) })
 }
 
 func (p *Picture) figuresAt(q Question, at *yizhan.Unit) (Figures, error) {
@@ -133,7 +133,7 @@ type accessKey struct {
 
 func (p *Picture) accessOf(q Question, engine *coverage.Engine, end coverage.End) (*coverage.Access, error) {
 	key := accessKey{engineKey{q.hoursWeek(), p.Resolution(q)}, q.model(), end}
-	access, err := p.access.get(key, func() (*coverage.Access, error) { return engine.Access(key.Model, end) })
+	access, err := p.access.Get(key, func() (*coverage.Access, error) { return engine.Access(key.Model, end) })
 	return access, asked(err)
 }
 

@@ -45,7 +45,7 @@ func (p *Picture) gapsOf(q Question) (*gapSet, error) {
 		return nil, err
 	}
 	key := gapsKey{engineKey{q.hoursWeek(), p.Resolution(q)}, q.model()}
-	return p.gaps.get(key, func() (*gapSet, error) {
+	return p.gaps.Get(key, func() (*gapSet, error) {
 		gaps, err := state.Gaps(coverage.Known)
 		if err != nil {
 			return nil, asked(err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo/coverage"
+	"github.com/yizhan/yizhan/geo/memo"
 )
 
 // DemandResolution is the H3 resolution at which demand is held for the usual reach: cells of about 130 m
@@ -25,7 +26,7 @@ type ground struct {
 	city    *yizhan.City // whose micro-grids these are
 	present bool         // the tracts may be held as those of the present city
 	makers  *makers
-	demands memo[int, *coverage.Demand]
+	demands memo.Memo[int, *coverage.Demand]
 	index   *gridIndex
 }
 
@@ -37,23 +38,23 @@ type makers struct {
 
 func newGround(city *yizhan.City, present bool, m *makers, usual *coverage.Demand) *ground {
 	g := &ground{city: city, present: present, makers: m, index: &gridIndex{grids: city.MicroGrids}}
-	g.demands.limit = FinestResolution
-	g.demands.put(DemandResolution, usual)
+	g.demands.Limit = FinestResolution
+	g.demands.Put(DemandResolution, usual)
 	return g
 }
 
 // usual is the demand at DemandResolution.
 func (g *ground) usual() *coverage.Demand {
-	demand, _ := g.demands.peek(DemandResolution)
+	demand, _ := g.demands.Peek(DemandResolution)
 	return demand
 }
 
 func (g *ground) demand(resolution int) (*coverage.Demand, error) {
-	if demand, made := g.demands.peek(resolution); made {
+	if demand, made := g.demands.Peek(resolution); made {
 		return demand, nil
 	}
 	if resolution < DemandResolution {
-		return g.demands.get(resolution, func() (*coverage.Demand, error) { return g.usual().RollUp(resolution) })
+		return g.demands.Get(resolution, func() (*coverage.Demand, error) { return g.usual().RollUp(resolution) })
 	}
 	return g.finest()
 }
@@ -64,7 +65,7 @@ func (g *ground) finest() (demand *coverage.Demand, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		demand, err = g.demands.get(FinestResolution, func() (*coverage.Demand, error) {
+		demand, err = g.demands.Get(FinestResolution, func() (*coverage.Demand, error) {
 			demand, _, err := g.makers.finest.demandOf(g.city, false) // what it shared out is not worth the memory
 			return demand, err
 		})
@@ -136,11 +137,11 @@ func (g *ground) change(city *yizhan.City, c gridChanges, present bool) (*ground
 		return nil, err
 	}
 	next := newGround(city, present, g.makers, usual)
-	if finest, made := g.demands.peek(FinestResolution); made {
+	if finest, made := g.demands.Peek(FinestResolution); made {
 		if finest, err = g.makers.finest.change(finest, c.was, c.is, false); err != nil {
 			return nil, err
 		}
-		next.demands.put(FinestResolution, finest)
+		next.demands.Put(FinestResolution, finest)
 	}
 	if c.count() == 0 {
 		next.index = g.index

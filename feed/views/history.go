@@ -100,7 +100,7 @@ func (v *Coverage) pictureAt(ctx context.Context, seq int64) (*Picture, error) {
 	case seq > now.seq:
 		return nil, yizhan.Errorf(yizhan.CodeUnavailable, "seq", "the coverage is at change %d and has not reached %d yet", now.seq, seq)
 	}
-	return v.earlier.get(seq, func() (*Picture, error) {
+	return v.earlier.Get(seq, func() (*Picture, error) {
 		city, err := v.cityAt(ctx, now.city, seq)
 		if err != nil {
 			return nil, err

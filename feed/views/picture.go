@@ -12,6 +12,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo/coverage"
+	"github.com/yizhan/yizhan/geo/memo"
 )
 
 // Picture is one immutable state that answers: the city as of one change, perhaps under a scenario. It is
@@ -25,10 +26,10 @@ type Picture struct {
 	ground   *ground                   // without the scenario
 	overlaid *overlaid                 // nil without a scenario
 
-	engines memo[engineKey, *coverage.Engine]
-	figures memo[figuresKey, Figures]
-	access  memo[accessKey, *coverage.Access]
-	gaps    memo[gapsKey, *gapSet]
+	engines memo.Memo[engineKey, *coverage.Engine]
+	figures memo.Memo[figuresKey, Figures]
+	access  memo.Memo[accessKey, *coverage.Access]
+	gaps    memo.Memo[gapsKey, *gapSet]
 }
 
 // overlaid is what a scenario lays over another picture.
@@ -55,7 +56,7 @@ const (
 
 func emptyPicture(city *yizhan.City) *Picture {
 	p := &Picture{seq: city.Seq, city: city, units: city.Units}
-	p.engines.limit, p.figures.limit, p.access.limit, p.gaps.limit = maxEngines, maxFigures, maxAccess, maxGapSets
+	p.engines.Limit, p.figures.Limit, p.access.Limit, p.gaps.Limit = maxEngines, maxFigures, maxAccess, maxGapSets
 	return p
 }
 
@@ -69,7 +70,7 @@ func newPicture(city *yizhan.City, g *ground) *Picture {
 // next is the picture of another city on its ground, which shares with p what is the same.
 func (p *Picture) next(city *yizhan.City, g *ground, unitsChanged bool) (*Picture, error) {
 	next := newPictureLike(p, city, g, unitsChanged)
-	for key, engine := range p.engines.all() {
+	for key, engine := range p.engines.All() {
 		if g != p.ground && key.resolution < DemandResolution {
 			continue // to be rolled up anew
 		}
@@ -77,7 +78,7 @@ func (p *Picture) next(city *yizhan.City, g *ground, unitsChanged bool) (*Pictur
 		if err != nil {
 			return nil, err
 		}
-		next.engines.put(key, moved)
+		next.engines.Put(key, moved)
 	}
 	return next, nil
 }
@@ -118,7 +119,7 @@ func withSites(engine *coverage.Engine, sites coverage.Sites) (*coverage.Engine,
 
 // engine gives the engine whose sites have the hours of a week.
 func (p *Picture) engine(key engineKey) (*coverage.Engine, error) {
-	return p.engines.get(key, func() (*coverage.Engine, error) {
+	return p.engines.Get(key, func() (*coverage.Engine, error) {
 		if p.overlaid != nil {
 			return p.overlaid.engine(key)
 		}
@@ -271,12 +272,12 @@ func (v *Coverage) PictureOf(ctx context.Context, s *yizhan.Scenario) (*Picture,
 	if s.ID == "" {
 		return draw()
 	}
-	return v.scenarios.get(scenarioKey{s.ID, s.Version}, draw)
+	return v.scenarios.Get(scenarioKey{s.ID, s.Version}, draw)
 }
 
 // Drawn is a picture that PictureOf gave a while ago, if it is still there.
 func (v *Coverage) Drawn(scenario string, version int64) (*Picture, bool) {
-	return v.scenarios.peek(scenarioKey{scenario, version})
+	return v.scenarios.Peek(scenarioKey{scenario, version})
 }
 
 // under lays a scenario over a picture of the city as it is.

@@ -2,9 +2,9 @@ package coverage
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/yizhan/yizhan/geo"
+	"github.com/yizhan/yizhan/geo/memo"
 )
 
 // Engine is a demand and the sites that serve it, and answers questions about them. It does not change:
@@ -16,8 +16,8 @@ type Engine struct {
 	places []geo.ECEF // of the sites
 	cost   Cost
 
-	states     recent[Model, *State]
-	incidences recent[Reach, reached]
+	states     memo.Memo[Model, *State]
+	incidences memo.Memo[Reach, reached]
 	inherited  map[Model]inheritance // what the states follow from that are not made yet
 }
 
@@ -61,8 +61,8 @@ func newEngine(d *Demand, sites Sites, cost Cost) *Engine {
 // emptyEngine has places yet to be filled in.
 func emptyEngine(d *Demand, sites Sites, cost Cost) *Engine {
 	e := &Engine{demand: d, sites: sites, places: make([]geo.ECEF, len(sites)), cost: cost}
-	e.states.limit = min(maxStates, max(minStates, maxStateCells/max(1, d.Cells())))
-	e.incidences.limit = maxIncidences
+	e.states.Limit = min(maxStates, max(minStates, maxStateCells/max(1, d.Cells())))
+	e.incidences.Limit = maxIncidences
 	return e
 }
 
@@ -77,7 +77,7 @@ func (e *Engine) State(m Model) (*State, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return e.states.get(m, func() (*State, error) {
+	return e.states.Get(m, func() (*State, error) {
 		if from, ok := e.inherited[m]; ok {
 			return from.state.next(e, from.changes), nil
 		}
@@ -100,7 +100,7 @@ func (e *Engine) Incidence(m Model) (*Incidence, error) {
 
 func (e *Engine) reach(m Model) (reached, error) {
 	reach := m.EffectiveReach()
-	return e.incidences.get(reach, func() (reached, error) {
+	return e.incidences.Get(reach, func() (reached, error) {
 		in, err := e.demand.incidence(e.sites, newMetric(reach, e.cost))
 		if err != nil {
 			return reached{}, err
@@ -122,7 +122,7 @@ func (e *Engine) inherit(from *Engine, changes []siteChange) {
 		return
 	}
 	e.inherited = map[Model]inheritance{}
-	for m, state := range from.states.all() {
+	for m, state := range from.states.All() {
 		e.inherited[m] = inheritance{state, changes}
 	}
 	for m, old := range from.inherited {
@@ -131,82 +131,8 @@ func (e *Engine) inherit(from *Engine, changes []siteChange) {
 		}
 	}
 	if len(changes) == 0 {
-		for reach, r := range from.incidences.all() {
-			e.incidences.put(reach, r)
+		for reach, r := range from.incidences.All() {
+			e.incidences.Put(reach, r)
 		}
 	}
-}
-
-// recent keeps what was last asked for. Those who ask for the same at once wait for one computation.
-type recent[K comparable, V any] struct {
-	limit   int
-	mu      sync.Mutex
-	entries map[K]*recentEntry[V]
-	clock   int64
-}
-
-type recentEntry[V any] struct {
-	once     sync.Once
-	value    V
-	err      error
-	done     bool // under the mutex of the recent
-	lastUsed int64
-}
-
-func (r *recent[K, V]) get(key K, compute func() (V, error)) (V, error) {
-	entry := r.entry(key)
-	entry.once.Do(func() {
-		entry.value, entry.err = compute()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		entry.done = entry.err == nil
-	})
-	return entry.value, entry.err
-}
-
-func (r *recent[K, V]) put(key K, value V) {
-	_, _ = r.get(key, func() (V, error) { return value, nil })
-}
-
-func (r *recent[K, V]) entry(key K) *recentEntry[V] {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	entry := r.entries[key]
-	if entry == nil {
-		if r.entries == nil {
-			r.entries = map[K]*recentEntry[V]{}
-		}
-		if len(r.entries) >= r.limit {
-			r.evict()
-		}
-		entry = &recentEntry[V]{}
-		r.entries[key] = entry
-	}
-	r.clock++
-	entry.lastUsed = r.clock
-	return entry
-}
-
-func (r *recent[K, V]) evict() {
-	var oldest K
-	at := r.clock + 1
-	for key, entry := range r.entries {
-		if entry.lastUsed < at {
-			oldest, at = key, entry.lastUsed
-		}
-	}
-	delete(r.entries, oldest)
-}
-
-// all gives what is there.
-func (r *recent[K, V]) all() map[K]V {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	all := make(map[K]V, len(r.entries))
-	for key, entry := range r.entries {
-		if entry.done {
-			all[key] = entry.value
-		}
-	}
-	return all
 }

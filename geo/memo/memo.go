@@ -1,17 +1,18 @@
-package views
+// Package memo keeps the latest answers to questions that many ask at once.
+package memo
 
 import "sync"
 
-// memo keeps the answers that were last asked for. Those who ask for the same at once wait for one
-// computation; a failure is not kept.
-type memo[K comparable, V any] struct {
-	limit   int
+// Memo keeps the answers that were last asked for, at most Limit of them; it needs no other making. Those
+// who ask for the same at once wait for one computation; a failure is not kept.
+type Memo[K comparable, V any] struct {
+	Limit   int
 	mu      sync.Mutex
-	entries map[K]*memoEntry[V]
+	entries map[K]*entryOf[V]
 	clock   int64
 }
 
-type memoEntry[V any] struct {
+type entryOf[V any] struct {
 	once     sync.Once
 	value    V
 	err      error
@@ -19,7 +20,8 @@ type memoEntry[V any] struct {
 	lastUsed int64
 }
 
-func (m *memo[K, V]) get(key K, compute func() (V, error)) (V, error) {
+// Get gives the answer for a key, computed if need be.
+func (m *Memo[K, V]) Get(key K, compute func() (V, error)) (V, error) {
 	entry := m.entry(key)
 	entry.once.Do(func() {
 		entry.value, entry.err = compute()
@@ -29,7 +31,7 @@ func (m *memo[K, V]) get(key K, compute func() (V, error)) (V, error) {
 }
 
 // settle notes that an answer is there, or makes room for another try.
-func (m *memo[K, V]) settle(key K, entry *memoEntry[V]) {
+func (m *Memo[K, V]) settle(key K, entry *entryOf[V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if entry.done = entry.err == nil; !entry.done && m.entries[key] == entry {
@@ -37,12 +39,13 @@ func (m *memo[K, V]) settle(key K, entry *memoEntry[V]) {
 	}
 }
 
-func (m *memo[K, V]) put(key K, value V) {
-	_, _ = m.get(key, func() (V, error) { return value, nil })
+// Put keeps an answer that is known, unless there is one.
+func (m *Memo[K, V]) Put(key K, value V) {
+	_, _ = m.Get(key, func() (V, error) { return value, nil })
 }
 
-// peek gives an answer that is there already.
-func (m *memo[K, V]) peek(key K) (value V, ok bool) {
+// Peek gives an answer that is there already.
+func (m *Memo[K, V]) Peek(key K) (value V, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entry := m.entries[key]
@@ -54,18 +57,18 @@ func (m *memo[K, V]) peek(key K) (value V, ok bool) {
 	return entry.value, true
 }
 
-func (m *memo[K, V]) entry(key K) *memoEntry[V] {
+func (m *Memo[K, V]) entry(key K) *entryOf[V] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entry := m.entries[key]
 	if entry == nil {
 		if m.entries == nil {
-			m.entries = map[K]*memoEntry[V]{}
+			m.entries = map[K]*entryOf[V]{}
 		}
-		if len(m.entries) >= m.limit {
+		if len(m.entries) >= m.Limit {
 			m.evict()
 		}
-		entry = &memoEntry[V]{}
+		entry = &entryOf[V]{}
 		m.entries[key] = entry
 	}
 	m.clock++
@@ -73,7 +76,7 @@ func (m *memo[K, V]) entry(key K) *memoEntry[V] {
 	return entry
 }
 
-func (m *memo[K, V]) evict() {
+func (m *Memo[K, V]) evict() {
 	var oldest K
 	at := m.clock + 1
 	for key, entry := range m.entries {
@@ -84,8 +87,8 @@ func (m *memo[K, V]) evict() {
 	delete(m.entries, oldest)
 }
 
-// all gives what is there.
-func (m *memo[K, V]) all() map[K]V {
+// All gives what is there.
+func (m *Memo[K, V]) All() map[K]V {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all := make(map[K]V, len(m.entries))

@@ -1,4 +1,4 @@
-package views
+package memo
 
 import (
 	"errors"
@@ -8,13 +8,13 @@ import (
 )
 
 func TestAMemoComputesOnceForManyWhoAskAtOnce(t *testing.T) {
-	m := memo[int, *int]{limit: 4}
+	m := Memo[int, *int]{Limit: 4}
 	var computed atomic.Int32
 	var group sync.WaitGroup
 	got := make([]*int, 200)
 	for i := range got {
 		group.Go(func() {
-			got[i], _ = m.get(7, func() (*int, error) {
+			got[i], _ = m.Get(7, func() (*int, error) {
 				computed.Add(1)
 				return new(int), nil
 			})
@@ -32,10 +32,10 @@ func TestAMemoComputesOnceForManyWhoAskAtOnce(t *testing.T) {
 }
 
 func TestAMemoIsBoundedAndKeepsTheLatest(t *testing.T) {
-	m := memo[int, int]{limit: 8}
+	m := Memo[int, int]{Limit: 8}
 	computed := 0
 	ask := func(key int) {
-		if _, err := m.get(key, func() (int, error) { computed++; return key, nil }); err != nil {
+		if _, err := m.Get(key, func() (int, error) { computed++; return key, nil }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -46,21 +46,21 @@ func TestAMemoIsBoundedAndKeepsTheLatest(t *testing.T) {
 	if len(m.entries) != 8 || computed != 80 {
 		t.Errorf("%d answers kept, %d computed", len(m.entries), computed)
 	}
-	if value, ok := m.peek(79); !ok || value != 79 {
+	if value, ok := m.Peek(79); !ok || value != 79 {
 		t.Errorf("peek gives %d, %v", value, ok)
 	}
-	if _, ok := m.peek(40); ok || len(m.all()) != 8 {
+	if _, ok := m.Peek(40); ok || len(m.All()) != 8 {
 		t.Error("what was dropped is still there")
 	}
 }
 
 func TestAMemoKeepsNoFailure(t *testing.T) {
-	m := memo[int, int]{limit: 2}
+	m := Memo[int, int]{Limit: 2}
 	broken := errors.New("broken")
-	if _, err := m.get(1, func() (int, error) { return 0, broken }); !errors.Is(err, broken) {
+	if _, err := m.Get(1, func() (int, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
-	if value, err := m.get(1, func() (int, error) { return 5, nil }); value != 5 || err != nil {
+	if value, err := m.Get(1, func() (int, error) { return 5, nil }); value != 5 || err != nil {
 		t.Errorf("%d, %v after a failure", value, err)
 	}
 }
