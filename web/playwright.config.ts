@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 /** The server under test: one that runs already, or a real one of our own with the demo city, made anew. */
 const running = process.env.YIZHAN_URL;
-const listen = '127.0.0.1:18081';
+const listen = process.env.YIZHAN_E2E_LISTEN ?? '127.0.0.1:18081';
 const baseURL = running ?? `http://${listen}`;
 
 /** Of the demo accounts; a server that runs already says its own. */
