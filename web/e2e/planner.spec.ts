@@ -4,7 +4,7 @@ test('a planner walks down the tree to a micro-grid', async ({ page }) => {
   await page.goto('/plan/');
   await mapDrawn(page);
   await expect(page.getByText('演示数据').first()).toBeVisible();
-  await expect(page.getByText('目前可以查看行政单元和微网格')).toBeVisible();
+  await expect(page.getByText('登录后可以划分')).toBeVisible();
 
   const tree = page.getByRole('tree', { name: '行政单元' });
   await expect(tree.getByRole('treeitem')).toHaveCount(14);

@@ -9,7 +9,15 @@ export const SCOPES = ['read', 'write', 'personal', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Acts that the pages ask about before they offer them; the server decides. */
-export type Act = 'staff.read' | 'stations.edit' | 'users.manage' | 'audit.read' | 'account.own';
+export type Act =
+  | 'staff.read'
+  | 'stations.edit'
+  | 'micro_grids.edit'
+  | 'micro_grids.review'
+  | 'leaders.read'
+  | 'users.manage'
+  | 'audit.read'
+  | 'account.own';
 
 /** A role in a unit and in all below it. */
 export interface Grant {

@@ -18,15 +18,25 @@ const grid = (serial: string, households: number, areaSquareMeters: number | nul
 describe('the planner’s address', () => {
   it('a micro-grid names its community', () => {
     const view = readPlannerView(new URLSearchParams('grid=150702001001007&unit=150781'));
-    expect(view).toEqual({ grid: '150702001001007', unit: '150702001001', camera: null });
+    expect(view).toEqual({ grid: '150702001001007', unit: '150702001001', panel: 'edit', camera: null });
     const query = new URLSearchParams();
     writePlannerView(view, query);
     expect(query.toString()).toBe('grid=150702001001007');
   });
 
+  it('keeps the panel that is open, and only one that there is', () => {
+    const view = readPlannerView(new URLSearchParams('unit=150702001001&panel=history'));
+    expect(view.panel).toBe('history');
+    const query = new URLSearchParams();
+    writePlannerView(view, query);
+    expect(query.toString()).toBe('unit=150702001001&panel=history');
+    expect(readPlannerView(new URLSearchParams('panel=constructor')).panel).toBe('edit');
+  });
+
   it('falls back on nonsense', () => {
     expect(readPlannerView(new URLSearchParams('grid=1&unit=x&map=0,0'))).toEqual({
       grid: null,
+      panel: 'edit',
       unit: null,
       camera: null,
     });

@@ -2,9 +2,14 @@
 import { formatCamera, parseCamera, parseCode, type CameraAddress } from './address.ts';
 import { HOUSEHOLDS_PER_LEADER, type MicroGrid } from './city.ts';
 
+/** What the inspector shows of a community. */
+export const PANELS = ['edit', 'review', 'history', 'leaders'] as const;
+export type PanelName = (typeof PANELS)[number];
+
 export interface PlannerView {
   unit: string | null;
   grid: string | null;
+  panel: PanelName;
   camera: CameraAddress | null;
 }
 
@@ -14,14 +19,16 @@ export function readPlannerView(query: URLSearchParams): PlannerView {
   return {
     grid,
     unit: grid?.slice(0, 12) ?? parseCode(query.get('unit'), 6, 9, 12),
+    panel: PANELS.find((name) => name === query.get('panel')) ?? 'edit',
     camera: parseCamera(query.get('map')),
   };
 }
 
 /** Writes the view into an address. */
-export function writePlannerView({ unit, grid, camera }: PlannerView, query: URLSearchParams): void {
+export function writePlannerView({ unit, grid, panel, camera }: PlannerView, query: URLSearchParams): void {
   if (grid) query.set('grid', grid);
   else if (unit) query.set('unit', unit);
+  if (panel !== 'edit') query.set('panel', panel);
   if (camera) query.set('map', formatCamera(camera));
 }
 

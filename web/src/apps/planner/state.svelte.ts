@@ -1,8 +1,11 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { getSession } from '../../api/accounts.ts';
 import { getCity, getCoverage, getUnit, isAbort, listMicroGrids, listUnits } from '../../api/client.ts';
 import type { Bounds } from '../../geo/bounds.ts';
+import type { CityMap } from '../../map/map.ts';
+import { may, type Session } from '../../model/accounts.ts';
 import type { Banner, Change, City, CollectionName, Figures, MicroGrid, Unit } from '../../model/city.ts';
-import { readPlannerView, type PlannerView } from '../../model/planner.ts';
+import { readPlannerView, type PanelName, type PlannerView } from '../../model/planner.ts';
 import { ancestorsOf, levelOf, type Branch, type UnitNode } from '../../model/units.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
@@ -18,12 +21,15 @@ export interface UnitDetail {
 
 /** Everything that the planner's page holds, and what can be done to it. */
 export class PlannerState {
-  view: PlannerView = $state.raw({ unit: null, grid: null, camera: null });
+  view: PlannerView = $state.raw({ unit: null, grid: null, panel: 'edit', camera: null });
   /** Counts the steps that one may want to take back. */
   steps = $state(0);
   /** What the map is to show next: a unit or a micro-grid by code. */
   wanted: string | null = $state(null);
+  /** The map, once there is one: panels draw on it. */
+  map: CityMap | undefined = $state.raw();
 
+  readonly session = new Resource<Session>();
   readonly city = new Resource<City>();
   readonly register = new Resource<Unit[]>();
   readonly detail = new Resource<UnitDetail>();
@@ -33,6 +39,12 @@ export class PlannerState {
 
   readonly roots = $derived((this.city.value?.banners ?? []).map(nodeOfBanner));
   readonly grid = $derived(this.grids.value?.find(({ code }) => code === this.view.grid));
+  /** The community that is looked at. */
+  readonly community = $derived(this.view.unit?.length === 12 ? this.view.unit : null);
+  /** Whether who is signed in may draw in that community. */
+  readonly mayEdit = $derived(
+    this.community !== null && may(this.session.value, 'micro_grids.edit', this.community),
+  );
 
   constructor(query: URLSearchParams) {
     this.view = readPlannerView(query);
@@ -40,6 +52,7 @@ export class PlannerState {
   }
 
   start(): void {
+    void this.session.load((signal) => getSession({ signal }));
     void this.city.load((signal) => getCity({ signal }));
     this.#loadSelection();
   }
@@ -68,6 +81,12 @@ export class PlannerState {
     this.view = { ...this.view, unit, grid: code };
     this.steps += 1;
     if (changed) this.#loadSelection();
+  }
+
+  showPanel(panel: PanelName): void {
+    if (panel === this.view.panel) return;
+    this.view = { ...this.view, panel };
+    this.steps += 1;
   }
 
   expand(code: string): void {
