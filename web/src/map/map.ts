@@ -14,7 +14,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Bounds } from '../geo/bounds.ts';
 import type { LngLat } from '../geo/distance.ts';
 import type { Attribution } from '../model/city.ts';
-import type { GapArea } from './gaps.ts';
+import type { GapArea } from './rooms/gaps.ts';
 import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
@@ -22,7 +22,7 @@ import { placePin, type Pin } from './pin.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
 import type { TileId, Touched } from './touched.ts';
 
-export type { GapArea } from './gaps.ts';
+export type { GapArea } from './rooms/gaps.ts';
 export type { Pick } from './pick.ts';
 export type { Pin } from './pin.ts';
 export type { CoverageView, ResultPoint } from './style.ts';

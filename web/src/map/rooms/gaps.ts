@@ -1,7 +1,7 @@
 // The outline of a gap in coverage.
 import type { LayerSpecification, SourceSpecification } from 'maplibre-gl';
-import type { LayerId } from './layers.ts';
-import type { Palette } from './palette.ts';
+import type { LayerId } from '../layers.ts';
+import type { Palette } from '../palette.ts';
 
 /** A multipolygon in lng, lat. */
 export type GapArea = readonly (readonly (readonly (readonly number[])[])[])[];
