@@ -37,6 +37,7 @@ type fakePicture struct {
 	cells      func(views.Question, orb.Bound, int) ([]views.Cell, error)
 	gaps       func(views.Question, string, int) (views.GapList, error)
 	explain    func(views.Question, views.Place) (views.Explanation, error)
+	checkSites func(views.SitingQuestion) error
 	site       func(context.Context, views.SitingQuestion, func(views.SitingProgress)) (views.SitingAnswer, error)
 	difference func(views.Question, Picture, string) (views.Difference, error)
 }
@@ -70,6 +71,8 @@ func (f *fakePicture) Gaps(q views.Question, unit string, limit int) (views.GapL
 func (f *fakePicture) Explain(q views.Question, at views.Place) (views.Explanation, error) {
 	return f.explain(q, at)
 }
+
+func (f *fakePicture) CheckSites(q views.SitingQuestion) error { return f.checkSites(q) }
 
 func (f *fakePicture) Site(ctx context.Context, q views.SitingQuestion, progress func(views.SitingProgress)) (views.SitingAnswer, error) {
 	return f.site(ctx, q, progress)
@@ -178,9 +181,15 @@ func newFakePicture(seq int64, name *views.ScenarioName) *fakePicture {
 		return views.GapList{Basis: basis(q), Unit: city, Total: 2, Cells: 3, Households: 20, Gaps: fakeGaps()[:min(limit, 2)]}, nil
 	}
 	f.explain = fakeExplain(basis)
+	f.checkSites = func(q views.SitingQuestion) error {
+		if q.Unit == "159999" {
+			return noUnit()
+		}
+		return nil
+	}
 	f.site = func(ctx context.Context, q views.SitingQuestion, progress func(views.SitingProgress)) (views.SitingAnswer, error) {
 		progress(views.SitingProgress{Stage: "counting", Done: 1, Total: 1, Bound: 15})
-		return views.SitingAnswer{Basis: basis(q.Question), SitingQuestion: q, Sites: []views.SitedStation{{Cell: fakeCell, At: fakeCenter, Unit: "150702001001", Gain: 10, Cumulative: 10}},
+		return views.SitingAnswer{Basis: basis(q.Question), SitingQuestion: q, Sites: []views.SitedStation{{Cell: fakeCell, At: fakeCenter, Unit: "150702001001", UnitName: "正阳社区", Gain: 10, Cumulative: 10}},
 			Households: 60, CoveredBefore: 45, Objective: 10, Bound: 12, Total: 15, GapShare: 2.0 / 12, Possible: true, Places: 1,
 			Banners: []views.BannerGain{{Unit: fakeHailar, Gain: 10, Stations: 1}}}, nil
 	}
@@ -199,7 +208,7 @@ func newFakePicture(seq int64, name *views.ScenarioName) *fakePicture {
 func fakeGaps() []views.Gap {
 	outline := orb.MultiPolygon{{{{119.7, 49.2}, {119.71, 49.2}, {119.71, 49.21}, {119.7, 49.2}}}}
 	return []views.Gap{
-		{ID: "881ec9b64bfffff", Cells: 2, Households: 15, Units: []views.UnitHouseholds{{Unit: "150702001001", Households: 15}}, Center: fakeCenter, Bound: outline.Bound(), Outline: outline,
+		{ID: "881ec9b64bfffff", Cells: 2, Households: 15, Units: []views.UnitHouseholds{{Unit: "150702001001", Name: "正阳社区", Households: 15}}, Center: fakeCenter, Bound: outline.Bound(), Outline: outline,
 			Reason: views.NoneInReach, Reasons: []views.ReasonHouseholds{{Reason: views.NoneInReach, Households: 15}},
 			Nearest: &views.NearestStation{Code: "S-001", Name: "驿站", At: fakeCenter, EdgeM: 1234.56}, BestSite: views.BestSite{Cell: fakeCell, At: fakeCenter, Households: 15, OfGap: 14}},
 		{ID: "881ec9b64dfffff", Cells: 1, Households: 5, Center: fakeCenter, Bound: outline.Bound(), Outline: outline, Reason: views.HoursUnknown, BestSite: views.BestSite{Cell: fakeCell, At: fakeCenter}},
@@ -216,7 +225,7 @@ func fakeExplain(basis func(views.Question) views.Basis) func(views.Question, vi
 		case at.Cell == "8a1ec9b64a6ffff":
 			return e, yizhan.Invalid("cell", "is of another resolution")
 		case at.Cell != "" || at.Point != nil:
-			e.Cell = &views.CellExplanation{Cell: fakeCell, Center: fakeCenter, Households: 15, Units: []views.UnitHouseholds{{Unit: "150702001001", Households: 15}},
+			e.Cell = &views.CellExplanation{Cell: fakeCell, Center: fakeCenter, Households: 15, Units: []views.UnitHouseholds{{Unit: "150702001001", Name: "正阳社区", Households: 15}},
 				Count: views.Interval{Known: 1, Possible: 2}, Stations: []views.StationWitness{{Station: station, At: fakeCenter, DistanceM: 12.345, WayM: 12.345, Sure: true, Maybe: true, Services: []yizhan.Service{yizhan.Water}}}}
 		default:
 			e.Unit = &views.UnitExplanation{UnitFigures: fakeFigures(fakeHailar), Stations: []views.StationReach{{Station: station, At: fakeCenter, Maybe: true, Reached: 40, Alone: 3}}}

@@ -42,6 +42,7 @@ type MomentInput struct {
 // ScenarioInput says of which city.
 type ScenarioInput struct {
 	Scenario string `query:"scenario"`
+	WhatIf   string `query:"what_if"`
 }
 
 const (
@@ -76,6 +77,7 @@ func questionParams() []*huma.Param {
 		{Name: "profile", Description: "Weigh the hours of the whole week: all alike, or as at lunch, dinner or night", Schema: oneOf("", views.Profiles()...)},
 		{Name: "temperature_c", Description: "Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter", Schema: number(views.MinCelsius, views.MaxCelsius, 0)},
 		{Name: "scenario", Description: "The city under the scenario of this id", Schema: scenarioSchema()},
+		whatIfParam(),
 	}
 	for _, p := range params {
 		p.In = "query"
@@ -106,8 +108,9 @@ func unitParam(description string) *huma.Param {
 // question is a question that was read: of which picture, and where in the request it stood.
 type question struct {
 	views.Question
-	scenario string
-	place    string // query, or body
+	scenario string           // the id of a saved one; empty for none
+	unsaved  *yizhan.Scenario // nil for none
+	place    string           // query, or body
 }
 
 // question reads the parameters of a request.
@@ -118,6 +121,9 @@ func (s *Server) question(in *QuestionInput) (question, error) {
 		return q, q.fault("service", "goes without services: it is the same for one")
 	}
 	var err error
+	if q.unsaved, err = q.draft(in.ScenarioInput); err != nil {
+		return q, err
+	}
 	if q.Services, err = views.ParseServices(in.Services + in.Service); err != nil {
 		return q, q.locate(err)
 	}
@@ -195,6 +201,9 @@ func (q question) locate(err error) error {
 
 // picture is what a question is asked of: the city as it is, or under a scenario.
 func (s *Server) picture(ctx context.Context, q question) (Picture, error) {
+	if q.unsaved != nil {
+		return s.pictureOfDraft(ctx, q.unsaved, q.place+".what_if")
+	}
 	if q.scenario == "" {
 		return s.options.Coverage.Picture()
 	}

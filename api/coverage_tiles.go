@@ -31,7 +31,7 @@ func (s *Server) questionOf(c *fiber.Ctx) (q question, err error) {
 		ModelInput: ModelInput{Mode: c.Query("mode"), Services: c.Query("services"), Service: c.Query("service"), Rule: c.Query("rule"),
 			Week: c.Query("week"), TemperatureC: c.Query("temperature_c")},
 		MomentInput:   MomentInput{At: c.Query("at"), Quarter: c.Query("quarter"), Profile: c.Query("profile")},
-		ScenarioInput: ScenarioInput{c.Query("scenario")},
+		ScenarioInput: ScenarioInput{c.Query("scenario"), c.Query("what_if")},
 	}
 	for name, number := range map[string]*float64{"radius_m": &in.RadiusM, "minutes": &in.Minutes} {
 		if text := c.Query(name); text != "" {
@@ -62,6 +62,7 @@ func (s *Server) tileParams(c *fiber.Ctx) (p tiles.Params, err error) {
 		}
 	}
 	p.Scenario, p.Mode, p.RadiusM, p.Minutes, p.Services, p.Rule = q.scenario, q.Mode, q.RadiusM, q.Minutes, q.Services, q.Rule
+	p.WhatIf = c.Query("what_if")
 	p.Quarter, p.Week, p.Profile, p.Cold, p.Celsius = q.Quarter, q.Week, q.Profile, q.Cold, q.Celsius
 	return p, nil
 }

@@ -30,6 +30,8 @@ type Picture interface {
 	Cells(q views.Question, bbox orb.Bound, resolution int) ([]views.Cell, error)
 	Gaps(q views.Question, unit string, limit int) (views.GapList, error)
 	Explain(q views.Question, at views.Place) (views.Explanation, error)
+	// CheckSites tells what Site would refuse.
+	CheckSites(q views.SitingQuestion) error
 	Site(ctx context.Context, q views.SitingQuestion, progress func(views.SitingProgress)) (views.SitingAnswer, error)
 	// Difference is from a base, a picture of the same Coverage, to this one.
 	Difference(q views.Question, base Picture, unit string) (views.Difference, error)

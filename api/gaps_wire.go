@@ -47,6 +47,7 @@ type GapReasonReport struct {
 // UnitHouseholdsPart are some households of a unit.
 type UnitHouseholdsPart struct {
 	Unit       string `json:"unit"`
+	Name       string `json:"name"`
 	Households int64  `json:"households"`
 }
 
@@ -143,7 +144,7 @@ func gapReportOf(g *views.Gap) GapReport {
 func unitHouseholdsOf(units []views.UnitHouseholds) []UnitHouseholdsPart {
 	parts := make([]UnitHouseholdsPart, len(units))
 	for i, u := range units {
-		parts[i] = UnitHouseholdsPart{u.Unit, u.Households}
+		parts[i] = UnitHouseholdsPart{u.Unit, u.Name, u.Households}
 	}
 	return parts
 }

@@ -29,7 +29,7 @@ func checkParameters(ctx huma.Context, next func(huma.Context)) {
 func checkQuery(c *fiber.Ctx, op *huma.Operation) error {
 	raw := c.Context().URI().QueryString()
 	limit := queryLimit
-	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "filter" }) {
+	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "filter" || p.Name == "what_if" }) {
 		limit = filterQueryLimit
 	}
 	if len(raw) > limit {
@@ -178,6 +178,7 @@ var patterns = map[string]*regexp.Regexp{
 	datePattern:     regexp.MustCompile(datePattern),
 	scenarioPattern: regexp.MustCompile(scenarioPattern),
 	idsPattern:      regexp.MustCompile(idsPattern),
+	whatIfPattern:   regexp.MustCompile(whatIfPattern),
 	cellPattern:     regexp.MustCompile(cellPattern),
 }
 

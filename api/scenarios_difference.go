@@ -8,13 +8,17 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/feed/views"
 )
 
 // theCity stands among the ids of scenarios for the city as it is.
 const theCity = "city"
 
-const idsPattern = `^(city|[a-z2-7]{16})(,(city|[a-z2-7]{16})){0,7}$`
+// theWhatIf stands there for the scenario of the parameter what_if.
+const theWhatIf = "what_if"
+
+const idsPattern = `^(city|what_if|[a-z2-7]{16})(,(city|what_if|[a-z2-7]{16})){0,7}$`
 
 type differenceInput struct {
 	ModelInput
@@ -26,20 +30,36 @@ type differenceInput struct {
 type compareInput struct {
 	ModelInput
 	MomentInput
-	IDs  string `query:"ids" required:"true"`
-	Unit string `query:"unit"`
+	WhatIf string `query:"what_if"`
+	IDs    string `query:"ids" required:"true"`
+	Unit   string `query:"unit"`
+}
+
+type draftDifferenceInput struct {
+	ModelInput
+	MomentInput
+	WhatIf string `query:"what_if" required:"true"`
+	Unit   string `query:"unit"`
 }
 
 func (s *Server) routeDifferences() {
 	tags := []string{"Scenarios"}
 	operation[compareInput, ComparisonReport](s, huma.Operation{
 		OperationID: "compare-scenarios", Path: scenariosPath + "/compare", Tags: tags, Summary: "Scenarios side by side",
-		Description: "The figures of a unit and of those right below it, in each scenario, with the same classes for all. `city` among the ids is the city as it is.",
-		Parameters: append(withoutScenario(questionParams()), unitParam("Code of the unit; the city without it"),
+		Description: "The figures of a unit and of those right below it, in each scenario, with the same classes for all. `city` among the ids is the city as it is, `what_if` the scenario of the parameter of that name.",
+		Parameters: append(withoutSaved(questionParams()), unitParam("Code of the unit; the city without it"),
 			&huma.Param{Name: "ids", In: "query", Required: true, Description: fmt.Sprintf("Ids of up to %d scenarios, separated by commas", views.MaxCompared),
-				Schema: &huma.Schema{Type: huma.TypeString, Pattern: idsPattern, PatternDescription: fmt.Sprintf("up to %d ids of scenarios, or city, separated by commas", views.MaxCompared)}}),
+				Schema: &huma.Schema{Type: huma.TypeString, Pattern: idsPattern, PatternDescription: fmt.Sprintf("up to %d ids of scenarios, or city, or what_if, separated by commas", views.MaxCompared)}}),
 		Errors: []int{http.StatusNotFound}, Responses: map[string]*huma.Response{"200": {Description: "The comparison", Headers: ageHeaders()}},
 	}, s.compareScenarios)
+	unsaved := whatIfParam()
+	unsaved.In, unsaved.Required = "query", true
+	operation[draftDifferenceInput, DifferenceReport](s, huma.Operation{
+		OperationID: "get-what-if-difference", Path: scenariosPath + "/difference", Tags: tags, Summary: "What a scenario that is not saved changes",
+		Description: "As of a saved one.",
+		Parameters:  append(withoutScenario(questionParams()), unitParam("Code of the unit; the city without it"), unsaved),
+		Errors:      []int{http.StatusNotFound}, Responses: map[string]*huma.Response{"200": {Description: "The difference", Headers: ageHeaders()}},
+	}, s.draftDifference)
 	operation[differenceInput, DifferenceReport](s, huma.Operation{
 		OperationID: "get-scenario-difference", Path: scenariosPath + "/{id}/difference", Tags: tags, Summary: "What a scenario changes",
 		Description: "Against the city that it is laid over: by the unit and those right below it, by service and hour of the week, and what becomes of gaps.",
@@ -48,8 +68,12 @@ func (s *Server) routeDifferences() {
 	}, s.scenarioDifference)
 }
 
-// withoutScenario leaves out the parameter that is said otherwise.
+// withoutScenario leaves out the parameters of what is said otherwise.
 func withoutScenario(params []*huma.Param) []*huma.Param {
+	return slices.DeleteFunc(withoutSaved(params), func(p *huma.Param) bool { return p.Name == "what_if" })
+}
+
+func withoutSaved(params []*huma.Param) []*huma.Param {
 	return slices.DeleteFunc(params, func(p *huma.Param) bool { return p.Name == "scenario" })
 }
 
@@ -122,15 +146,34 @@ func (s *Server) scenarioDifference(ctx context.Context, in *differenceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	base, err := s.pictureBelow(ctx, scenario, "path.id")
+	return s.difference(ctx, q, scenario, asking{in.Unit, "path.id"})
+}
+
+func (s *Server) draftDifference(ctx context.Context, in *draftDifferenceInput) (*reply, error) {
+	q, err := s.question(&QuestionInput{ModelInput: in.ModelInput, MomentInput: in.MomentInput, ScenarioInput: ScenarioInput{WhatIf: in.WhatIf}})
 	if err != nil {
 		return nil, err
 	}
-	picture, err := s.pictureUnder(ctx, scenario, "path.id")
+	if err := s.settleDraft(q.unsaved); err != nil {
+		return nil, err
+	}
+	return s.difference(ctx, q, q.unsaved, asking{in.Unit, "query.what_if"})
+}
+
+// asking is about which unit, and by which part of the request a scenario was named.
+type asking struct{ unit, location string }
+
+// difference is what a scenario changes.
+func (s *Server) difference(ctx context.Context, q question, scenario *yizhan.Scenario, in asking) (*reply, error) {
+	base, err := s.pictureBelow(ctx, scenario, in.location)
 	if err != nil {
 		return nil, err
 	}
-	diff, err := picture.Difference(q.Question, base, in.Unit)
+	picture, err := s.pictureUnder(ctx, scenario, in.location)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := picture.Difference(q.Question, base, in.unit)
 	if err != nil {
 		return nil, q.locate(err)
 	}
@@ -173,17 +216,20 @@ func figuresThere(f views.UnitFigures) maybe[CoverageFigures] {
 }
 
 func (s *Server) compareScenarios(ctx context.Context, in *compareInput) (*reply, error) {
-	q, err := s.question(&QuestionInput{ModelInput: in.ModelInput, MomentInput: in.MomentInput})
+	q, err := s.question(&QuestionInput{ModelInput: in.ModelInput, MomentInput: in.MomentInput, ScenarioInput: ScenarioInput{WhatIf: in.WhatIf}})
 	if err != nil {
 		return nil, err
 	}
 	ids := splitList(in.IDs)
+	if slices.Contains(ids, theWhatIf) != (q.unsaved != nil) {
+		return nil, invalidParameter("query.ids", "names what_if if, and only if, there is such a parameter")
+	}
 	pictures := make([]Picture, len(ids))
 	for i, id := range ids {
 		if slices.Contains(ids[:i], id) {
 			return nil, invalidParameter("query.ids", id+" occurs twice")
 		}
-		if pictures[i], err = s.comparedPicture(ctx, id); err != nil {
+		if pictures[i], err = s.comparedPicture(ctx, q, id); err != nil {
 			return nil, err
 		}
 	}
@@ -203,9 +249,12 @@ func (s *Server) compareScenarios(ctx context.Context, in *compareInput) (*reply
 	return s.agedJSON(report, latest)
 }
 
-func (s *Server) comparedPicture(ctx context.Context, id string) (Picture, error) {
-	if id == theCity {
+func (s *Server) comparedPicture(ctx context.Context, q question, id string) (Picture, error) {
+	switch id {
+	case theCity:
 		return s.options.Coverage.Picture()
+	case theWhatIf:
+		return s.pictureOfDraft(ctx, q.unsaved, "query.what_if")
 	}
 	scenario, err := s.findScenario(ctx, id)
 	if err != nil {

@@ -39,6 +39,7 @@ type sitingAsked struct {
 	Seq      int64
 	Scenario string
 	Version  int64
+	WhatIf   string
 }
 
 func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody) (*reply, error) {
@@ -47,6 +48,9 @@ func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody
 		return nil, err
 	}
 	place := question{place: "body", scenario: valueOf(body.Scenario)}
+	if place.unsaved, err = place.draft(ScenarioInput{place.scenario, body.WhatIf}); err != nil {
+		return nil, err
+	}
 	picture, err := s.picture(ctx, place)
 	if err != nil {
 		return nil, err
@@ -55,10 +59,10 @@ func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody
 	if err != nil {
 		return nil, place.locate(err)
 	}
-	if city := s.options.Feed.City(); q.Unit != "" && city != nil && city.Seq == basis.Seq && city.Units[q.Unit] == nil {
-		return nil, notFound("there is no unit %s", q.Unit)
+	if err := picture.CheckSites(q); err != nil {
+		return nil, place.locate(err)
 	}
-	key := sitingAsked{Question: q, Seq: basis.Seq}
+	key := sitingAsked{Question: q, Seq: basis.Seq, WhatIf: body.WhatIf}
 	key.Question.Question = basis.Model.Question // with the usual values where nothing was said
 	if len(q.Points) == 0 {
 		key.Question.Candidates = views.CandidateCells

@@ -37,6 +37,7 @@ type SitingBody struct {
 	Profile      string           `json:"profile,omitempty" enum:"uniform,lunch,dinner,night" doc:"Weigh the hours of the whole week"`
 	TemperatureC *float64         `json:"temperature_c,omitempty" minimum:"-60" maximum:"50" doc:"On a cold day"`
 	Scenario     *string          `json:"scenario,omitempty" maxLength:"16" doc:"The city under the scenario of this id"`
+	WhatIf       string           `json:"what_if,omitempty" maxLength:"8000" doc:"The city under a scenario that is not saved, as the parameter of coverage has it"`
 }
 
 // SitingFloor is the least number of stations in a banner.
@@ -117,13 +118,14 @@ type SitingReport struct {
 
 // SiteReport is a chosen place.
 type SiteReport struct {
-	Name       string      `json:"name" doc:"Of the place in the question; may be empty"`
-	H3         string      `json:"h3"`
-	Location   coordinates `json:"location"`
-	Community  string      `json:"community" doc:"That has most households in the cell; empty where there are none"`
-	Gain       int64       `json:"gain" doc:"That it adds to those before it"`
-	Cumulative int64       `json:"cumulative"`
-	Cost       int64       `json:"cost"`
+	Name          string      `json:"name" doc:"Of the place in the question; may be empty"`
+	H3            string      `json:"h3"`
+	Location      coordinates `json:"location"`
+	Community     string      `json:"community" doc:"That has most households in the cell; empty where there are none"`
+	CommunityName string      `json:"community_name"`
+	Gain          int64       `json:"gain" doc:"That it adds to those before it"`
+	Cumulative    int64       `json:"cumulative"`
+	Cost          int64       `json:"cost"`
 }
 
 // BannerGainReport is what a banner gains.
@@ -144,7 +146,7 @@ func sitingReportOf(a *views.SitingAnswer) SitingReport {
 		report.Target, report.AtLeast = &a.Target, &a.AtLeast
 	}
 	for _, site := range a.Sites {
-		report.Sites = append(report.Sites, SiteReport{site.Name, site.Cell.String(), coordinates(site.At), site.Unit, site.Gain, site.Cumulative, site.Cost})
+		report.Sites = append(report.Sites, SiteReport{site.Name, site.Cell.String(), coordinates(site.At), site.Unit, site.UnitName, site.Gain, site.Cumulative, site.Cost})
 		report.Curve = append(report.Curve, site.Cumulative)
 	}
 	for _, banner := range a.Banners {

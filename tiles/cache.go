@@ -33,7 +33,7 @@ func newCache(limit int64) *cache {
 }
 
 func (e *cacheEntry) size() int64 {
-	return int64(len(e.tile.Data)+len(e.tile.Gzip)+e.brotli) + entryOverhead
+	return int64(len(e.tile.Data)+len(e.tile.Gzip)+e.brotli+len(e.key.params.WhatIf)) + entryOverhead
 }
 
 func (c *cache) get(key tileKey) (Tile, bool) {

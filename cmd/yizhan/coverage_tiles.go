@@ -6,6 +6,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/api"
 	"github.com/yizhan/yizhan/feed/views"
 	"github.com/yizhan/yizhan/tiles"
 )
@@ -68,6 +69,9 @@ func (c coverageTiles) asked(ctx context.Context, p tiles.Params) (*views.Pictur
 }
 
 func (c coverageTiles) picture(ctx context.Context, p tiles.Params) (*views.Picture, error) {
+	if p.WhatIf != "" {
+		return c.draft(ctx, p.WhatIf)
+	}
 	if p.Scenario == "" {
 		return c.view.Picture()
 	}
@@ -83,6 +87,22 @@ func (c coverageTiles) picture(ctx context.Context, p tiles.Params) (*views.Pict
 	}
 	if scenario.Version != p.ScenarioVersion {
 		return nil, yizhan.Errorf(yizhan.CodeNotFound, "scenario_version", "the scenario is at version %d", scenario.Version)
+	}
+	return c.view.PictureOf(ctx, scenario)
+}
+
+// draft is the city under a scenario that is not saved.
+func (c coverageTiles) draft(ctx context.Context, whatIf string) (*views.Picture, error) {
+	scenario, err := api.ReadWhatIf(whatIf)
+	if err != nil {
+		return nil, err
+	}
+	if scenario.Seq < 0 {
+		now, err := c.view.Picture()
+		if err != nil {
+			return nil, err
+		}
+		scenario.Seq = now.Seq()
 	}
 	return c.view.PictureOf(ctx, scenario)
 }

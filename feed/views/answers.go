@@ -184,7 +184,10 @@ type Gap struct {
 }
 
 // UnitHouseholds are some households of a unit.
-type UnitHouseholds = coverage.UnitHouseholds
+type UnitHouseholds struct {
+	Unit, Name string
+	Households int64
+}
 
 // ReasonHouseholds are the households of a gap for which a reason holds.
 type ReasonHouseholds struct {
@@ -383,6 +386,7 @@ type SitedStation struct {
 	Cell       hex.Cell
 	At         orb.Point
 	Unit       string // the community with most households in the cell; empty where there are none
+	UnitName   string // of that
 	Gain       int64  // that it adds to those before it
 	Cumulative int64
 	Cost       int64

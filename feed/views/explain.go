@@ -59,7 +59,7 @@ func explainPlace(state *coverage.State, at Place) (coverage.Explanation, error)
 
 func (p *Picture) tellCell(found *coverage.Explanation) *CellExplanation {
 	cell := &CellExplanation{
-		Cell: found.Cell, Center: found.Center, Households: found.Households, Units: found.Parts,
+		Cell: found.Cell, Center: found.Center, Households: found.Households, Units: p.named(found.Parts),
 		Count: found.SitesCount, CoveredWeight: found.CoveredWeight, CrossWeight: found.CrossWeight,
 	}
 	for _, w := range found.Sites {

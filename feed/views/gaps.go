@@ -28,12 +28,13 @@ type gapSet struct {
 	engine *coverage.Engine
 	reachM float64
 
-	once struct{ reasons, sites, bounds sync.Once }
+	once struct{ reasons, sites, told, bounds sync.Once }
 
 	reasonOf   []uint8 // of each finest cell, a position in Reasons
 	reasonsErr error
 	nearest    *nearest.Index // of the stations that count for sure
 	codes      []string       // of those
+	told       []atomic.Pointer[Gap]
 	bounds     []orb.Bound
 	outlines   []atomic.Pointer[orb.MultiPolygon] // those asked for, with bounds
 }
@@ -87,19 +88,49 @@ func (p *Picture) Gaps(q Question, unit string, limit int) (GapList, error) {
 	return list, err
 }
 
+// tellGaps tells all of some gaps. What was told once is kept: to find the best site of a gap takes long.
 func (p *Picture) tellGaps(set *gapSet, gaps []int) ([]Gap, error) {
-	best, err := set.BestSitesOf(gaps, set.reachM)
+	set.once.told.Do(func() { set.told = make([]atomic.Pointer[Gap], set.Len()) })
+	var untold []int
+	for _, gap := range gaps {
+		if set.told[gap].Load() == nil {
+			untold = append(untold, gap)
+		}
+	}
+	best, err := set.BestSitesOf(untold, set.reachM)
 	if err != nil {
 		return nil, asked(err)
 	}
-	told := make([]Gap, len(gaps))
-	for i, gap := range gaps {
-		if told[i], err = p.tellGap(set, gap); err != nil {
+	for i, gap := range untold {
+		full, err := p.tellGap(set, gap)
+		if err != nil {
 			return nil, err
 		}
-		told[i].BestSite = BestSite{Cell: best[i].Cell, At: best[i].At, Households: best[i].Households, OfGap: best[i].OfGap}
+		full.BestSite = BestSite{Cell: best[i].Cell, At: best[i].At, Households: best[i].Households, OfGap: best[i].OfGap}
+		set.told[gap].Store(&full)
+	}
+	told := make([]Gap, len(gaps))
+	for i, gap := range gaps {
+		told[i] = *set.told[gap].Load()
 	}
 	return told, nil
+}
+
+// named gives units their names.
+func (p *Picture) named(units []coverage.UnitHouseholds) []UnitHouseholds {
+	named := make([]UnitHouseholds, len(units))
+	for i, u := range units {
+		named[i] = UnitHouseholds{u.Unit, p.nameOf(u.Unit), u.Households}
+	}
+	return named
+}
+
+// nameOf is the name of a unit; empty if there is none of the code.
+func (p *Picture) nameOf(code string) string {
+	if unit := p.units[code]; unit != nil {
+		return unit.Name
+	}
+	return ""
 }
 
 // findFor checks a question and finds the unit that it is about.
@@ -126,7 +157,7 @@ func (s *gapSet) touching(unit *yizhan.Unit) func(gap int) bool {
 
 func (p *Picture) tellGap(set *gapSet, gap int) (Gap, error) {
 	told := set.Gap(gap)
-	full := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: told.Units, Center: told.Center, Bound: told.Bound}
+	full := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: p.named(told.Units), Center: told.Center, Bound: told.Bound}
 	var err error
 	if full.Outline, err = set.Outline(gap); err != nil {
 		return full, err

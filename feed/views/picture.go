@@ -2,7 +2,9 @@ package views
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -260,7 +262,8 @@ func (o *overlaid) edits(engine *coverage.Engine, monday time.Time) []coverage.E
 	return edits
 }
 
-// PictureOf lays a scenario over the city as of its Seq. Pictures of saved scenarios are kept for a while.
+// PictureOf lays a scenario over the city as of its Seq. Pictures are kept for a while, those
+// of scenarios that are not saved under what is in them.
 func (v *Coverage) PictureOf(ctx context.Context, s *yizhan.Scenario) (*Picture, error) {
 	draw := func() (*Picture, error) {
 		base, err := v.pictureAt(context.WithoutCancel(ctx), s.Seq) // others may wait for it too
@@ -270,9 +273,20 @@ func (v *Coverage) PictureOf(ctx context.Context, s *yizhan.Scenario) (*Picture,
 		return base.under(s)
 	}
 	if s.ID == "" {
-		return draw()
+		return v.scenarios.Get(scenarioKey{id: contentOf(s)}, draw)
 	}
 	return v.scenarios.Get(scenarioKey{s.ID, s.Version}, draw)
+}
+
+// contentOf names a scenario that is not saved by what is in it.
+func contentOf(s *yizhan.Scenario) string {
+	content := sha256.New()
+	fmt.Fprintf(content, "%d %q\n", s.Seq, s.Name)
+	for i := range s.Edits {
+		e := &s.Edits[i]
+		fmt.Fprintf(content, "%q %q %q %v %q %q %d %t %q %d\n", e.Kind, e.Station, e.Name, e.Location, e.Services, e.Hours.String(), e.Capacity, e.Heated, e.Unit, e.PerMille)
+	}
+	return "sha256:" + string(content.Sum(nil))
 }
 
 // Drawn is a picture that PictureOf gave a while ago, if it is still there.

@@ -566,6 +566,48 @@ func TestSavedScenariosAreDrawnOnce(t *testing.T) {
 	}
 }
 
+func TestUnsavedScenariosAreDrawnOnceEach(t *testing.T) {
+	city := withExtent(variedCity())
+	view := coverageOf(t, city, views.CoverageOptions{})
+	drawn := map[*views.Picture]bool{}
+	edits := someEdits(city)
+	for n := range edits {
+		scenario := scenarioOver(1, edits[:n+1]...)
+		one, err := view.PictureOf(t.Context(), scenario)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if two, _ := view.PictureOf(t.Context(), scenario); one != two {
+			t.Error("drawn twice")
+		}
+		if drawn[one] || one.Scenario().ID != "" {
+			t.Errorf("%d edits have the picture of fewer", n+1)
+		}
+		drawn[one] = true
+	}
+}
+
+func TestSitingIsRefusedAtOnce(t *testing.T) {
+	city := withExtent(variedCity())
+	picture := pictureOf(t, coverageOf(t, city, views.CoverageOptions{}))
+	for field, ask := range map[string]views.SitingQuestion{
+		"p":        {},
+		"unit":     {P: 1, Unit: "159999"},
+		"floors":   {P: 1, Floors: []views.Floor{{Banner: "159999", Stations: 1}}},
+		"excluded": {P: 1, ExcludedUnits: []string{"159999"}},
+	} {
+		code := yizhan.CodeInvalid
+		if field == "unit" {
+			code = yizhan.CodeNotFound
+		}
+		checkError(t, picture.CheckSites(ask), code, field)
+	}
+	checkError(t, picture.CheckSites(views.SitingQuestion{P: 1, ExcludedCells: []string{"8b1ec9b64a60fff"}}), yizhan.CodeInvalid, "excluded")
+	if err := picture.CheckSites(views.SitingQuestion{P: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
 // What a siting promises is what the stations cover when a scenario adds them.
 func TestSitesCoverWhatTheyPromise(t *testing.T) {
 	city := withExtent(variedCity())

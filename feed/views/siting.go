@@ -99,6 +99,24 @@ func (s SitingQuestion) checkCandidates() error {
 	return nil
 }
 
+// CheckSites gives an Error that names the member at fault of a question that Site would refuse, so that one
+// need not wait for Site to be told; nil for none.
+func (p *Picture) CheckSites(s SitingQuestion) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	if _, err := p.find(s.Unit); err != nil {
+		return err
+	}
+	for _, floor := range s.Floors {
+		if err := p.checkFloor(floor); err != nil {
+			return err
+		}
+	}
+	_, err := p.exclusions(s)
+	return err
+}
+
 // Site finds places for stations. A new station is taken to offer all that is asked for, at any time, and
 // to be heated. When ctx ends, the best so far is the answer, and Stopped. Progress, which may be nil, is
 // told of each step from one goroutine at a time, and must not block.
@@ -267,34 +285,57 @@ func (t *sitingTask) exclude() error {
 	if len(t.asked.ExcludedUnits)+len(t.asked.ExcludedCells) == 0 {
 		return nil
 	}
-	var prefixes []string
-	for _, code := range t.asked.ExcludedUnits {
-		unit, err := t.picture.find(code)
-		if err != nil || code == "" {
-			return yizhan.Invalid("excluded", "there is no unit %q", code)
-		}
-		prefixes = append(prefixes, prefixOf(unit))
-	}
-	cells := map[hex.Cell]bool{}
-	resolutions := map[int]bool{}
-	for _, text := range t.asked.ExcludedCells {
-		cell, err := hex.Parse(text)
-		if err != nil || cell.Resolution() > t.demand.Resolution() {
-			return yizhan.Invalid("excluded", "%q is no H3 cell of resolution %d or coarser", text, t.demand.Resolution())
-		}
-		cells[cell], resolutions[cell.Resolution()] = true, true
+	x, err := t.picture.exclusions(t.asked)
+	if err != nil {
+		return err
 	}
 	t.cover.Excluded = make([]bool, t.cover.Candidates)
 	for i := range t.cover.Excluded {
 		cell, _, unit := t.place(i)
-		for _, prefix := range prefixes {
-			t.cover.Excluded[i] = t.cover.Excluded[i] || unit != "" && strings.HasPrefix(unit, prefix)
-		}
-		for resolution := range resolutions {
-			t.cover.Excluded[i] = t.cover.Excluded[i] || cells[cell.Parent(resolution)]
-		}
+		t.cover.Excluded[i] = x.hold(cell, unit)
 	}
 	return nil
+}
+
+// exclusions are where no station may stand.
+type exclusions struct {
+	prefixes    []string // of the codes of units
+	cells       map[hex.Cell]bool
+	resolutions map[int]bool // of the cells
+}
+
+func (p *Picture) exclusions(s SitingQuestion) (exclusions, error) {
+	x := exclusions{cells: map[hex.Cell]bool{}, resolutions: map[int]bool{}}
+	for _, code := range s.ExcludedUnits {
+		unit, err := p.find(code)
+		if err != nil || code == "" {
+			return x, yizhan.Invalid("excluded", "there is no unit %q", code)
+		}
+		x.prefixes = append(x.prefixes, prefixOf(unit))
+	}
+	finest := p.Resolution(s.Question)
+	for _, text := range s.ExcludedCells {
+		cell, err := hex.Parse(text)
+		if err != nil || cell.Resolution() > finest {
+			return x, yizhan.Invalid("excluded", "%q is no H3 cell of resolution %d or coarser", text, finest)
+		}
+		x.cells[cell], x.resolutions[cell.Resolution()] = true, true
+	}
+	return x, nil
+}
+
+func (x *exclusions) hold(cell hex.Cell, unit string) bool {
+	for _, prefix := range x.prefixes {
+		if unit != "" && strings.HasPrefix(unit, prefix) {
+			return true
+		}
+	}
+	for resolution := range x.resolutions {
+		if x.cells[cell.Parent(resolution)] {
+			return true
+		}
+	}
+	return false
 }
 
 // limit says how many stations there may be, what they cost, and the least of them in each banner.
@@ -315,11 +356,10 @@ func (t *sitingTask) limit() error {
 	}
 	t.cover.Floors = make([]int, len(t.banners))
 	for _, floor := range s.Floors {
-		at := t.bannerOf(floor.Banner)
-		if at < 0 || len(floor.Banner) != bannerDigits {
-			return yizhan.Invalid("floors", "there is no banner %q", floor.Banner)
+		if err := t.picture.checkFloor(floor); err != nil {
+			return err
 		}
-		t.cover.Floors[at] = floor.Stations
+		t.cover.Floors[t.bannerOf(floor.Banner)] = floor.Stations
 	}
 	t.cover.Groups = make([]int32, t.cover.Candidates)
 	for i := range t.cover.Groups {
@@ -329,8 +369,12 @@ func (t *sitingTask) limit() error {
 	return nil
 }
 
-// bannerDigits is how long the code of a banner is, with which those of all units in it begin.
-const bannerDigits = 6
+func (p *Picture) checkFloor(floor Floor) error {
+	if unit := p.units[floor.Banner]; unit == nil || unit.Level != yizhan.LevelBanner {
+		return yizhan.Invalid("floors", "there is no banner %q", floor.Banner)
+	}
+	return nil
+}
 
 // bannerOf is the position of the banner that a unit is in, -1 if there is none.
 func (t *sitingTask) bannerOf(unit string) int {
@@ -360,6 +404,7 @@ func (t *sitingTask) tell(found siting.Answer) SitingAnswer {
 	for _, placed := range found.Sites {
 		site := SitedStation{Gain: placed.Gain, Cumulative: placed.Cumulative, Cost: t.cost(placed.Candidate)}
 		site.Cell, site.At, site.Unit = t.place(placed.Candidate)
+		site.UnitName = t.picture.nameOf(site.Unit)
 		if len(t.asked.Points) > 0 {
 			site.Name = t.asked.Points[placed.Candidate].Name
 		}
