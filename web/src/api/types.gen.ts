@@ -1311,9 +1311,29 @@ export interface paths {
         };
         /**
          * Scenarios side by side
-         * @description The figures of a unit and of those right below it, in each scenario, with the same classes for all. `city` among the ids is the city as it is.
+         * @description The figures of a unit and of those right below it, in each scenario, with the same classes for all. `city` among the ids is the city as it is, `what_if` the scenario of the parameter of that name.
          */
         get: operations["compare-scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a scenario that is not saved changes
+         * @description As of a saved one.
+         */
+        get: operations["get-what-if-difference"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3513,6 +3533,8 @@ export interface components {
             unit?: string;
             /** @description The Monday of the week whose hours hold */
             week?: string;
+            /** @description The city under a scenario that is not saved, as the parameter of coverage has it */
+            what_if?: string;
         };
         SitingExcluded: {
             /** @description H3 indexes, of any resolution */
@@ -4296,6 +4318,7 @@ export interface components {
         UnitHouseholdsPart: {
             /** Format: int64 */
             households: number;
+            name: string;
             unit: string;
         };
         UnitInput: {
@@ -11911,6 +11934,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Code of the unit */
                 unit?: string;
                 /** @description More figures, separated by commas: access, seats a household can count on (E2SFCA); served, households there are seats for (maximum flow) */
@@ -12036,6 +12061,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /**
                  * @description Cells whose centre is in this box: west,south,east,north in degrees, WGS84
                  * @example [
@@ -12179,6 +12206,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Code of the unit; the city without it */
                 unit?: string;
             };
@@ -12297,6 +12326,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Which units */
                 level: "banner" | "township" | "community";
                 /** @description Only units within the one of this code; the city without it */
@@ -12541,6 +12572,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Code of the unit */
                 unit?: string;
                 /** @description H3 index of a cell of the model's resolution */
@@ -12671,6 +12704,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Only gaps that touch the unit of this code */
                 unit?: string;
                 /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
@@ -12799,6 +12834,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
             };
             header?: never;
             path: {
@@ -14401,6 +14438,8 @@ export interface operations {
                 profile?: "uniform" | "lunch" | "dinner" | "night";
                 /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
                 temperature_c?: number;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description Code of the unit; the city without it */
                 unit?: string;
                 /** @description Ids of up to 8 scenarios, separated by commas */
@@ -14423,6 +14462,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-what-if-difference": {
+        parameters: {
+            query: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description Code of the unit; the city without it */
+                unit?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceReport"];
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -15732,6 +15889,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
             };
             header?: never;
             path: {
@@ -15832,6 +15991,8 @@ export interface operations {
                 temperature_c?: number;
                 /** @description The city under the scenario of this id */
                 scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
                 /** @description The version of the scenario, which goes with it; TileJSON puts it into the addresses */
                 scenario_version?: number;
             };
