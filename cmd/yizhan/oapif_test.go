@@ -19,7 +19,6 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/importers/demo"
-	"github.com/yizhan/yizhan/internal/pgtest"
 )
 
 // TestGDALCopiesEveryMicroGrid has ogr2ogr copy all micro-grids over OGC API Features while an editor changes
@@ -29,11 +28,8 @@ func TestGDALCopiesEveryMicroGrid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fleet{T: t, url: pgtest.DB(t), random: rand.New(rand.NewPCG(5, 5))}
+	f := &fleet{T: t, url: demoCity.DB(t), random: rand.New(rand.NewPCG(5, 5))}
 	f.store = f.open()
-	if _, err := f.store.Apply(t.Context(), city.Changeset()); err != nil {
-		t.Fatal(err)
-	}
 	f.serve(commandPath(t))
 	f.awaitReady(f.bases[0])
 	var codes []string

@@ -1,6 +1,6 @@
 // Package pgtest gives tests a real PostGIS. DB is a fresh migrated database for each test, copied from a
-// template on one server that all test processes of the repository share; Server is a server of one
-// test's own, which it may kill.
+// template on one server that all test processes of the repository share; Filled is one with data in it, loaded once for
+// all tests of a process; Server is a server of one test's own, which it may kill.
 //
 // Nothing has to be started or stopped by hand. The first test process that needs the shared server
 // starts a watchdog: its own program again, detached, which runs the private PostGIS under the folder for

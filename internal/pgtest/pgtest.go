@@ -2,11 +2,9 @@ package pgtest
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,18 +22,25 @@ func DB(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("pgtest: no database: %v", err)
 	}
-	name := strings.ToLower("test_" + rand.Text()[:16])
-	if err := server.create(t.Context(), name); err != nil {
+	return server.forTest(t, server.copyTemplate)
+}
+
+// forTest makes a database in the given way, and drops it when the test ends.
+func (d databases) forTest(t testing.TB, make func(ctx context.Context, conn *pgx.Conn, name string) error) string {
+	t.Helper()
+	name := testName()
+	err := d.execute(t.Context(), func(conn *pgx.Conn) error { return make(t.Context(), conn, name) })
+	if err != nil {
 		t.Fatalf("pgtest: make a database: %v", err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 		defer cancel()
-		if err := server.drop(ctx, name); err != nil {
+		if err := d.drop(ctx, name); err != nil {
 			t.Errorf("pgtest: drop the database: %v", err)
 		}
 	})
-	return server.url(name)
+	return d.url(name)
 }
 
 // databases makes and drops databases on one server.
@@ -71,15 +76,18 @@ func (d databases) url(name string) string {
 	return u.String()
 }
 
-func (d databases) create(ctx context.Context, name string) error {
-	return d.execute(ctx, func(conn *pgx.Conn) error {
-		template, err := d.template(ctx, conn)
-		if err != nil {
-			return err
-		}
-		_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s OWNER %s TEMPLATE %s`, name, pgx.Identifier{d.Owner}.Sanitize(), template))
+// copyTemplate makes a database with the migrated schema.
+func (d databases) copyTemplate(ctx context.Context, conn *pgx.Conn, name string) error {
+	template, err := d.template(ctx, conn)
+	if err != nil {
 		return err
-	})
+	}
+	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s OWNER %s TEMPLATE %s`, name, pgx.Identifier{d.Owner}.Sanitize(), template))
+	return err
+}
+
+func (d databases) create(ctx context.Context, name string) error {
+	return d.execute(ctx, func(conn *pgx.Conn) error { return d.copyTemplate(ctx, conn, name) })
 }
 
 func (d databases) drop(ctx context.Context, name string) error {
