@@ -1,6 +1,11 @@
 package yizhan
 
-import "time"
+import (
+	"iter"
+	"time"
+
+	"github.com/paulmach/orb"
+)
 
 // Op is what an edit does to its feature.
 type Op string
@@ -36,6 +41,42 @@ type Changeset struct {
 	// Contacts are how to reach the leaders that the changeset creates, by their codes. They are sealed at
 	// once, and not in the change log.
 	Contacts map[string]Contact
+}
+
+// Stream is a changeset that may be too large to be held at once. Each part of its edits must be such that it
+// could be applied after those before it: what others refer to comes before them, and is deleted after them.
+// Edits may be gone through several times, and gives the same each time.
+type Stream struct {
+	Author string
+	Reason string
+	Edits  iter.Seq2[Edit, error]
+}
+
+// ShapeFault tells why an outline is not a valid one.
+type ShapeFault struct {
+	Index  int // of the outline, among those that were asked about
+	Reason string
+	Place  orb.Point
+}
+
+// MisfitKind is a way in which outlines are not a partition.
+type MisfitKind string
+
+// The ways.
+const (
+	Overlap   MisfitKind = "overlap"    // two of them
+	Gap       MisfitKind = "gap"        // between them, or to the border of the whole
+	Outside   MisfitKind = "outside"    // of the whole
+	NotShared MisfitKind = "not_shared" // they fit, but do not have the very same vertices
+)
+
+// Misfit is a place where outlines are not a partition of a whole.
+type Misfit struct {
+	Kind   MisfitKind
+	Parts  []int // the outlines that it is between, among those that were asked about
+	AreaM2 float64
+	WidthM float64 // of the widest circle that fits into it, about
+	Shape  orb.Geometry
 }
 
 // Applied tells how a changeset went in.

@@ -231,6 +231,15 @@ func (h Hours) String() string {
 	return strings.Join(rules, "; ")
 }
 
+// MarshalBinary gives the canonical text, for encoding/gob.
+func (h Hours) MarshalBinary() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalBinary reads what MarshalBinary gave.
+func (h *Hours) UnmarshalBinary(data []byte) (err error) {
+	*h, err = ParseHours(string(data))
+	return err
+}
+
 func (h Hours) isAlwaysOpen() bool {
 	for _, spans := range h.week {
 		if !slices.Equal(spans, []span{{0, dayMinutes}}) {

@@ -77,6 +77,10 @@ var families = map[string]yizhan.Act{
 	"DELETE /api/collections/": yizhan.ActEditCity,
 	"GET /api/changesets":      yizhan.ActReadStaff,
 	"POST /api/changesets":     yizhan.ActEditCity,
+	"GET /api/imports":         yizhan.ActEditCity,
+	"POST /api/imports":        yizhan.ActEditCity,
+	"PUT /api/imports/":        yizhan.ActEditCity,
+	"DELETE /api/imports/":     yizhan.ActEditCity,
 }
 
 // actOf finds the act of a route.

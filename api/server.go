@@ -18,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/yizhan/yizhan/auth"
+	"github.com/yizhan/yizhan/importers/intake"
 	"github.com/yizhan/yizhan/tiles"
 )
 
@@ -33,6 +34,8 @@ type Options struct {
 	// Accounts keeps accounts; nil for none: then nobody can sign in.
 	Accounts Accounts
 	OIDC     OIDC // signs in elsewhere; nil for nowhere
+	// Imports takes files in; nil for none: its addresses then say so.
+	Imports *intake.Desk
 	// CORSOrigins are the sites whose pages may ask, exactly as browsers name them, or * for all; with tokens,
 	// never with the cookies of people.
 	CORSOrigins []string
@@ -136,6 +139,7 @@ func assemble(options Options) *Server {
 	s.routeDifferences() // before the scenarios: compare is none
 	s.routeScenarios()
 	s.routeSiting()
+	s.routeImports()
 	s.routeJobs()
 	s.routeAuth()
 	s.routeUsers()

@@ -166,21 +166,31 @@ func changedSince(ctx context.Context, tx pgx.Tx, id, lastSeq int64) error {
 
 func inverted(changes []yizhan.Change) (edits []yizhan.Edit, err error) {
 	for _, c := range changes {
-		switch {
-		case c.Ref.Collection == yizhan.Leaders:
-			return nil, yizhan.Errorf(yizhan.CodeConflict, "id", "the changeset changes leaders, whose earlier state is not kept")
-		case c.Op == yizhan.Create:
-			edits = append(edits, yizhan.Edit{Op: yizhan.Delete, Ref: c.Ref, BaseVersion: c.Version})
-		case c.Op == yizhan.Delete:
-			edits = append(edits, yizhan.CreateOf(c.Before))
-		case !impliedChange(c):
-			edits = append(edits, yizhan.Edit{Op: yizhan.Update, Ref: c.Ref, BaseVersion: c.Version, Feature: c.Before})
+		edit, isOne, err := invertedChange(c)
+		if err != nil {
+			return nil, err
+		}
+		if isOne {
+			edits = append(edits, edit)
 		}
 	}
 	if len(edits) == 0 {
 		return nil, yizhan.Errorf(yizhan.CodeConflict, "id", "the changeset has nothing to revert")
 	}
 	return edits, nil
+}
+
+// invertedChange makes the edit that undoes a change; there is none for what only followed from another.
+func invertedChange(c yizhan.Change) (edit yizhan.Edit, isOne bool, err error) {
+	switch {
+	case c.Ref.Collection == yizhan.Leaders:
+		return edit, false, yizhan.Errorf(yizhan.CodeConflict, "id", "the changeset changes leaders, whose earlier state is not kept")
+	case c.Op == yizhan.Create:
+		return yizhan.Edit{Op: yizhan.Delete, Ref: c.Ref, BaseVersion: c.Version}, true, nil
+	case c.Op == yizhan.Delete:
+		return yizhan.CreateOf(c.Before), true, nil
+	}
+	return yizhan.Edit{Op: yizhan.Update, Ref: c.Ref, BaseVersion: c.Version, Feature: c.Before}, !impliedChange(c), nil
 }
 
 // impliedChange tells whether a scene only followed its micro-grids, as it will again.

@@ -16,6 +16,8 @@ import (
 	"github.com/yizhan/yizhan/api"
 	"github.com/yizhan/yizhan/feed"
 	"github.com/yizhan/yizhan/feed/views"
+	"github.com/yizhan/yizhan/importers/formats"
+	"github.com/yizhan/yizhan/importers/intake"
 	"github.com/yizhan/yizhan/store"
 	"github.com/yizhan/yizhan/tiles"
 	"github.com/yizhan/yizhan/web"
@@ -91,7 +93,7 @@ func (o *serveOptions) prepare(ctx context.Context, out io.Writer, opened *store
 }
 
 // serveCity runs the feed and the server side by side until ctx ends or one of them fails.
-func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened *store.Store, o serveOptions, logger *slog.Logger) error {
+func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened *store.Store, o serveOptions, logger *slog.Logger) (err error) {
 	nearest := views.NewNearest()
 	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger, History: opened})
 	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage, opened}, Logger: logger})
@@ -100,8 +102,14 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	if err != nil {
 		return usageError{err}
 	}
+	desk, err := intake.NewDesk(intake.Options{Dir: filepath.Join(o.database.data, "imports"), City: follower.City, Store: opened, Find: formats.Find, Logger: logger})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, desk.Close()) }()
 	server := api.New(api.Options{
-		Store: opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened,
+		Imports: desk,
+		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 		Accounts: opened, OIDC: provider, CORSOrigins: o.doors.corsOrigins, AccountRate: o.doors.accountRate,

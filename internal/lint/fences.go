@@ -41,7 +41,7 @@ var fences = depguard.LinterSettings{
 	},
 	"api": {
 		Files: []string{"**/api/**", "!$test"},
-		Deny:  deny("reach the store through an interface declared here", module+"/store", module+"/importers", "github.com/jackc/pgx"),
+		Deny:  deny("reach the store through an interface declared here, and formats through importers/intake", module+"/store", module+"/importers/demo", module+"/importers/formats", module+"/importers/gdal", "github.com/jackc/pgx"),
 	},
 	"fiber": {
 		// internal/tilebench measures the server beside a bare Fiber handler.

@@ -1,0 +1,148 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+	"github.com/tidwall/rtree"
+
+	"github.com/yizhan/yizhan"
+)
+
+// places finds units, micro-grids and stations of a city by where they are and by their names. It is made once
+// for an inspection or a check, and not changed.
+type places struct {
+	city        *yizhan.City
+	communities rtree.RTreeG[*yizhan.Unit]
+	units       map[string][]*yizhan.Unit      // by name
+	grids       map[string][]*yizhan.MicroGrid // by community, by code
+	stations    map[named][]*yizhan.Station
+	gridNames   map[named][]*yizhan.MicroGrid
+	anywhere    map[string][]*yizhan.Station // by name alone
+	last        *yizhan.Unit                 // that was found: the next point is often in it, too
+}
+
+// named is a name within a community.
+type named struct{ community, name string }
+
+func newPlaces(city *yizhan.City) *places {
+	p := &places{city: city, units: map[string][]*yizhan.Unit{}, grids: map[string][]*yizhan.MicroGrid{}, stations: map[named][]*yizhan.Station{},
+		gridNames: map[named][]*yizhan.MicroGrid{}, anywhere: map[string][]*yizhan.Station{}}
+	for _, u := range yizhan.Sorted(city.Units) {
+		p.units[u.Name] = append(p.units[u.Name], u)
+		if u.Level == yizhan.LevelCommunity && len(u.Boundary) > 0 {
+			b := u.Boundary.Bound()
+			p.communities.Insert(b.Min, b.Max, u)
+		}
+	}
+	for _, s := range yizhan.Sorted(city.Stations) {
+		p.stations[named{s.Community, s.Name}] = append(p.stations[named{s.Community, s.Name}], s)
+		p.anywhere[s.Name] = append(p.anywhere[s.Name], s)
+	}
+	for _, g := range yizhan.Sorted(city.MicroGrids) {
+		p.grids[g.Community] = append(p.grids[g.Community], g)
+		p.gridNames[named{g.Community, g.Name}] = append(p.gridNames[named{g.Community, g.Name}], g)
+	}
+	return p
+}
+
+// communityAt finds the community that a point lies in; nil if in none.
+func (p *places) communityAt(at orb.Point) *yizhan.Unit {
+	if p.last != nil && p.last.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(p.last.Boundary, at) {
+		return p.last
+	}
+	var found *yizhan.Unit
+	p.communities.Search(at, at, func(_, _ [2]float64, u *yizhan.Unit) bool {
+		if planar.MultiPolygonContains(u.Boundary, at) && (found == nil || u.Code < found.Code) {
+			found = u
+		}
+		return true
+	})
+	if found != nil {
+		p.last = found
+	}
+	return found
+}
+
+// gridAt finds the micro-grid of a community that a point lies in; nil if in none.
+func (p *places) gridAt(community string, at orb.Point) *yizhan.MicroGrid {
+	for _, g := range p.grids[community] {
+		if g.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(g.Boundary, at) {
+			return g
+		}
+	}
+	return nil
+}
+
+// unitNames are the names that a record has for where it is; any may be empty.
+type unitNames struct{ community, township, banner string }
+
+func (n unitNames) empty() bool { return n == unitNames{} }
+
+// communitiesCalled lists the communities that the names may mean. Names are compared with and without what
+// stands at their end, as lists have 天润 for 天润社区.
+func (p *places) communitiesCalled(names unitNames) []*yizhan.Unit {
+	var found []*yizhan.Unit
+	for _, name := range variants(names.community) {
+		for _, u := range p.units[name] {
+			if u.Level == yizhan.LevelCommunity && p.isBelow(u, yizhan.LevelTownship, names.township) && p.isBelow(u, yizhan.LevelBanner, names.banner) && !slices.Contains(found, u) {
+				found = append(found, u)
+			}
+		}
+	}
+	return found
+}
+
+func variants(name string) []string {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return nil
+	}
+	list := []string{name}
+	for _, ending := range []string{"社区", "嘎查", "村", "社区居委会", "居民委员会", "村委会"} {
+		if short, has := strings.CutSuffix(name, ending); has && short != "" {
+			list = append(list, short)
+		}
+		list = append(list, name+ending)
+	}
+	return list
+}
+
+// isBelow tells whether a unit is below one of the level with the name; an empty name holds for all.
+func (p *places) isBelow(u *yizhan.Unit, level yizhan.Level, name string) bool {
+	if name == "" {
+		return true
+	}
+	for above := p.city.Units[u.Parent]; above != nil; above = p.city.Units[above.Parent] {
+		if above.Level == level {
+			return above.Name == name || strings.HasPrefix(above.Name, name) || strings.HasPrefix(name, above.Name)
+		}
+	}
+	return false
+}
+
+// inUnit gives a test for being in a unit; nil for a unit that is not known or has no outline.
+func (p *places) inUnit(code string) func(orb.Point) bool {
+	u := p.city.Units[code]
+	if u == nil || len(u.Boundary) == 0 {
+		return nil
+	}
+	return func(at orb.Point) bool {
+		return u.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(u.Boundary, at)
+	}
+}
+
+// inside tells whether a point lies in the city: in a community, where there are any.
+func (p *places) inside(at orb.Point) bool {
+	if p.communities.Len() > 0 {
+		return p.communityAt(at) != nil
+	}
+	for _, u := range p.city.Units {
+		if u.Level == yizhan.LevelCity && u.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(u.Boundary, at) {
+			return true
+		}
+	}
+	return false
+}
