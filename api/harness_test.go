@@ -96,7 +96,7 @@ func (l *logBuffer) String() string {
 func newStage(t testing.TB, bend ...func(*stage)) *stage {
 	t.Helper()
 	w := &stage{}
-	w.build(bend...)
+	w.build(append([]func(*stage){func(w *stage) { w.options.Imports = newImportDesk(t, w) }}, bend...)...)
 	t.Cleanup(func() {
 		if err := w.server.Shutdown(); err != nil {
 			t.Error(err)

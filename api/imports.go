@@ -18,13 +18,13 @@ const (
 	importJob   = "import"
 )
 
-// importAddress names an import.
-type importAddress struct {
+// ImportAddress names an import.
+type ImportAddress struct {
 	ID string `path:"id" doc:"The id of the import" maxLength:"32" example:"5f2b6c1e9a3d4b70c2d1"`
 }
 
 type importPart struct {
-	importAddress
+	ImportAddress
 	Offset int64 `query:"offset" doc:"Where in the file the part begins: what received says" minimum:"0" required:"true" example:"0"`
 	body   []byte
 }
@@ -35,24 +35,25 @@ func (in *importPart) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-type importPage struct {
-	importAddress
+// ImportPage names a page of what was found about one.
+type ImportPage struct {
+	ImportAddress
 	After int64 `query:"after" doc:"Where the page begins: the next of the one before" minimum:"0" default:"0"`
 	Limit int   `query:"limit" doc:"Items a page" minimum:"1" maximum:"1000" default:"100"`
 }
 
 type importProblemsInput struct {
-	importPage
+	ImportPage
 	Severity string `query:"severity" doc:"Only those of one" enum:"error,warning,left"`
 }
 
 type importDiffInput struct {
-	importPage
+	ImportPage
 	Op string `query:"op" doc:"Only one kind of change" enum:"create,update,delete"`
 }
 
 type importSampleInput struct {
-	importAddress
+	ImportAddress
 	Datum   string `query:"datum" doc:"The name of a datum; that of the settings, or the likeliest, if not given" maxLength:"20" example:"gcj02"`
 	Swapped bool   `query:"swapped" doc:"The first coordinate is the lat, or the northing" default:"false"`
 	Limit   int    `query:"limit" doc:"How many records" minimum:"1" maximum:"2000" default:"300"`
@@ -85,17 +86,17 @@ func (s *Server) routeImports() {
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
 		Errors:      []int{401, 403, 404, 409, 413}, Responses: answers("The import"), SkipValidateBody: true,
 	}, s.sendImportPart)
-	operation[importAddress, ImportReport](s, huma.Operation{
+	operation[ImportAddress, ImportReport](s, huma.Operation{
 		OperationID: "get-import", Path: one, Tags: tags, Summary: "Where an import stands",
 		Errors: []int{401, 403, 404}, Responses: answers("The import"),
 	}, s.getImport)
-	operation[importAddress, ImportReport](s, huma.Operation{
+	operation[ImportAddress, ImportReport](s, huma.Operation{
 		Method: http.MethodDelete, DefaultStatus: http.StatusNoContent,
 		OperationID: "forget-import", Path: one, Tags: tags, Summary: "Remove an import and its file",
 		Description: "What is being done for it is cancelled. What it was committed as stays: revert it, if it should not.",
 		Errors:      []int{401, 403, 404}, Responses: map[string]*huma.Response{"204": {Description: "It is gone"}},
 	}, s.forgetImport)
-	operationWithBody[importAddress, ImportSettings, ImportReport](s, huma.Operation{
+	operationWithBody[ImportAddress, ImportSettings, ImportReport](s, huma.Operation{
 		Method:      http.MethodPut,
 		OperationID: "set-import", Path: one + "/settings", Tags: tags, Summary: "Say how the file is read",
 		Description: "With another encoding, delimiter, layer or collection the file is inspected again, and `job` is that of the inspection. What a check found is forgotten.",
@@ -106,7 +107,7 @@ func (s *Server) routeImports() {
 		Description: "To be drawn on the map, a candidate beside the other.", Metadata: map[string]any{"media_type": geoJSONType},
 		Errors: []int{401, 403, 404, 409}, Responses: answers("Some records, in WGS84"),
 	}, s.importSample)
-	operation[importAddress, ImportReport](s, huma.Operation{
+	operation[ImportAddress, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "check-import", Path: one + "/check", Tags: tags, Summary: "Find out what a commit would do",
 		Description: "A job reads the whole file: problems, topology, duplicates, and what would change. Nothing is changed.",
@@ -117,12 +118,12 @@ func (s *Server) routeImports() {
 		Description: "Every problem, not the first: the errors, then what is left for a person, then the warnings.",
 		Errors:      []int{401, 403, 404, 409}, Responses: answers("A page of problems"),
 	}, s.importProblems)
-	operation[importPage, ImportDuplicates](s, huma.Operation{
+	operation[ImportPage, ImportDuplicates](s, huma.Operation{
 		OperationID: "get-import-duplicates", Path: one + "/duplicates", Tags: tags, Summary: "Stations that may be one",
 		Description: "New stations within 50 m of another, or of the name of another in their community; each once, with the nearest, and at most 20,000.",
 		Errors:      []int{401, 403, 404, 409}, Responses: answers("A page of duplicates"),
 	}, s.importDuplicates)
-	operation[importPage, ImportTopology](s, huma.Operation{
+	operation[ImportPage, ImportTopology](s, huma.Operation{
 		OperationID: "get-import-topology", Path: one + "/topology", Tags: tags, Summary: "Whether outlines are a partition",
 		Errors: []int{401, 403, 404, 409}, Responses: answers("A page of overlaps, gaps and repairs"),
 	}, s.importTopology)
@@ -130,13 +131,13 @@ func (s *Server) routeImports() {
 		OperationID: "get-import-diff", Path: one + "/diff", Tags: tags, Summary: "What a commit would change",
 		Errors: []int{401, 403, 404, 409}, Responses: answers("A page of changes"),
 	}, s.importDiff)
-	operation[importAddress, ImportReport](s, huma.Operation{
+	operation[ImportAddress, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "commit-import", Path: one + "/commit", Tags: tags, Summary: "Apply what the check found",
 		Description: "A job applies it as one changeset: all of it, or nothing. If a feature was changed since the check, the job fails with a conflict that names it; check again.",
 		Errors:      []int{401, 403, 404, 409}, Responses: accepted("The import, with the job that commits it"),
 	}, s.commitImport)
-	operation[importAddress, ImportReport](s, huma.Operation{
+	operation[ImportAddress, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "revert-import", Path: one + "/revert", Tags: tags, Summary: "Undo a commit",
 		Description: "By a new changeset that brings back what was before. If a feature was changed since, the job fails with a conflict that names it.",
@@ -234,7 +235,7 @@ func (s *Server) isBusy(id string) bool {
 	return ok && !job.State.final()
 }
 
-func (s *Server) getImport(ctx context.Context, in *importAddress) (*reply, error) {
+func (s *Server) getImport(ctx context.Context, in *ImportAddress) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -242,7 +243,7 @@ func (s *Server) getImport(ctx context.Context, in *importAddress) (*reply, erro
 	return s.importReply(im, http.StatusOK)
 }
 
-func (s *Server) forgetImport(ctx context.Context, in *importAddress) (*reply, error) {
+func (s *Server) forgetImport(ctx context.Context, in *ImportAddress) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -254,7 +255,7 @@ func (s *Server) forgetImport(ctx context.Context, in *importAddress) (*reply, e
 	return &reply{status: http.StatusNoContent, volatile: true}, nil
 }
 
-func (s *Server) setImport(ctx context.Context, in *importAddress, body *ImportSettings) (*reply, error) {
+func (s *Server) setImport(ctx context.Context, in *ImportAddress, body *ImportSettings) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -272,7 +273,7 @@ func (s *Server) setImport(ctx context.Context, in *importAddress, body *ImportS
 	return s.importReply(im, http.StatusOK)
 }
 
-func (s *Server) checkImport(ctx context.Context, in *importAddress) (*reply, error) {
+func (s *Server) checkImport(ctx context.Context, in *ImportAddress) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -283,7 +284,7 @@ func (s *Server) checkImport(ctx context.Context, in *importAddress) (*reply, er
 	return s.importJobReply(im, s.startImport(im, intake.Checked, im.Check))
 }
 
-func (s *Server) commitImport(ctx context.Context, in *importAddress) (*reply, error) {
+func (s *Server) commitImport(ctx context.Context, in *ImportAddress) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -295,7 +296,7 @@ func (s *Server) commitImport(ctx context.Context, in *importAddress) (*reply, e
 	return s.importJobReply(im, s.startImport(im, intake.Committed, func(ctx context.Context, progress intake.Progress) error { return im.Commit(ctx, by, progress) }))
 }
 
-func (s *Server) revertImport(ctx context.Context, in *importAddress) (*reply, error) {
+func (s *Server) revertImport(ctx context.Context, in *ImportAddress) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -385,7 +386,7 @@ func zeroToNull(next int64) *int64 {
 	return &next
 }
 
-func (s *Server) importDuplicates(ctx context.Context, in *importPage) (*reply, error) {
+func (s *Server) importDuplicates(ctx context.Context, in *ImportPage) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -402,7 +403,7 @@ func (s *Server) importDuplicates(ctx context.Context, in *importPage) (*reply, 
 	return volatileReply(answer, http.StatusOK)
 }
 
-func (s *Server) importTopology(ctx context.Context, in *importPage) (*reply, error) {
+func (s *Server) importTopology(ctx context.Context, in *ImportPage) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/importers"
 	"github.com/yizhan/yizhan/importers/geojson"
+	"github.com/yizhan/yizhan/importers/spreadsheet"
 )
 
 // sniffed is how much of a file is looked at.
@@ -26,7 +27,7 @@ func Find(_ context.Context, file importers.File, _ string) (importers.Source, i
 	case len(text) > 0 && text[0] == '{':
 		return geojson.Source{}, file, nil
 	}
-	return nil, file, yizhan.Invalid("file", "is of no format that is read here")
+	return spreadsheet.Source{}, file, nil
 }
 
 // beginning reads the first bytes of a regular file, and of nothing else.

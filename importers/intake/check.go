@@ -226,7 +226,7 @@ const progressEvery = 2_000 // records
 
 func (r *run) all(im *Import, state State) error {
 	r.named, r.serials = map[string]bool{}, map[string]int{}
-	err := im.source.Read(r.ctx, im.file, state.Settings.options(), func(rec *importers.Record) error {
+	err := im.source.Read(r.ctx, im.file, state.options(), func(rec *importers.Record) error {
 		r.check.summary.Rows++
 		if r.check.summary.Rows%progressEvery == 0 {
 			if err := r.ctx.Err(); err != nil {

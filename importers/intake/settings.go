@@ -82,6 +82,18 @@ func (s Settings) options() importers.Options {
 	return importers.Options{Encoding: s.Encoding, Delimiter: s.Delimiter, Layer: s.Layer}
 }
 
+// options are those of the settings, and what the inspection found: it need not be found again.
+func (s State) options() importers.Options {
+	options := s.Settings.options()
+	if head := s.Inspection.Head; options.Encoding == "" {
+		options.Encoding = head.Encoding
+	}
+	if head := s.Inspection.Head; options.Delimiter == "" {
+		options.Delimiter = head.Delimiter
+	}
+	return options
+}
+
 // Set changes how the file is read, and forgets what a check found. It tells whether the file has to be
 // inspected again.
 func (im *Import) Set(s Settings) (again bool, err error) {

@@ -1117,6 +1117,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own imports */
+        get: operations["list-imports"];
+        put?: never;
+        /**
+         * Announce a file
+         * @description Then send it in parts of up to 1 MiB. When the last is here, it is inspected: its format, encoding and columns, and the datums that it may be in. An import is its owner's alone, and is forgotten a day after it was last asked for.
+         */
+        post: operations["begin-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an import stands */
+        get: operations["get-import"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an import and its file
+         * @description What is being done for it is cancelled. What it was committed as stays: revert it, if it should not.
+         */
+        delete: operations["forget-import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out what a commit would do
+         * @description A job reads the whole file: problems, topology, duplicates, and what would change. Nothing is changed.
+         */
+        post: operations["check-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply what the check found
+         * @description A job applies it as one changeset: all of it, or nothing. If a feature was changed since the check, the job fails with a conflict that names it; check again.
+         */
+        post: operations["commit-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a commit would change */
+        get: operations["get-import-diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stations that may be one
+         * @description New stations within 50 m of another, or of the name of another in their community; each once, with the nearest, and at most 20,000.
+         */
+        get: operations["get-import-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of the file
+         * @description In order, each where the one before ended. If an answer is lost, GET the import: `received` says where to go on.
+         */
+        put: operations["send-import-part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with the file
+         * @description Every problem, not the first: the errors, then what is left for a person, then the warnings.
+         */
+        get: operations["get-import-problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a commit
+         * @description By a new changeset that brings back what was before. If a feature was changed since, the job fails with a conflict that names it.
+         */
+        post: operations["revert-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where records would lie in a datum
+         * @description To be drawn on the map, a candidate beside the other.
+         */
+        get: operations["get-import-sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how the file is read
+         * @description With another encoding, delimiter, layer or collection the file is inspected again, and `job` is that of the inspection. What a check found is forgotten.
+         */
+        put: operations["set-import"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether outlines are a partition */
+        get: operations["get-import-topology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}": {
         parameters: {
             query?: never;
@@ -2700,6 +2936,403 @@ export interface components {
             links: components["schemas"]["Link"][];
             /** @description The latest first */
             versions: components["schemas"]["HistoryEntry"][];
+        };
+        ImportBegin: {
+            /**
+             * Format: int64
+             * @description How large it is
+             */
+            bytes: number;
+            /**
+             * @description Of the file, with its ending
+             * @example stations.csv
+             */
+            name: string;
+        };
+        ImportChange: {
+            /** @description The feature as it would be; null for a delete */
+            after: unknown;
+            /** @description The feature as it is now, as GeoJSON; null for a create */
+            before: unknown;
+            /** @description The properties that an update changes */
+            changed: string[];
+            code: string;
+            collection: string;
+            name: string;
+            /** @enum {string} */
+            op: "create" | "update" | "delete";
+            /**
+             * Format: int64
+             * @description Of the file; 0 for a delete
+             */
+            row: number;
+        };
+        ImportColumn: {
+            /** @description What it was taken for by its name; empty for nothing */
+            field: string;
+            /** @description As the file has it */
+            name: string;
+            /** @description Up to three values of it */
+            samples: string[];
+        };
+        ImportDatum: {
+            /**
+             * @description wgs84, cgcs2000, gcj02, bd09, or a zone of CGCS2000 by its EPSG code, such as cgcs2000-4528
+             * @example gcj02
+             */
+            datum: string;
+            /**
+             * Format: double
+             * @description How far, in the middle, features then are from those known by the same code or name; null if none is known
+             */
+            distance_m: number | null;
+            /** @example GCJ-02 (Amap, Tencent) */
+            en: string;
+            /**
+             * Format: double
+             * @description The part of the sample that then lies in the unit that it names; null if none names one
+             */
+            in_units: number | null;
+            /**
+             * Format: double
+             * @description The part of the sample that then lies in the city
+             */
+            inside: number;
+            /** @description The same for a reader */
+            message: string;
+            /**
+             * @description Why it is so likely, for a program
+             * @enum {string}
+             */
+            reason: "file_says" | "fits_known" | "fits_units" | "inside_city" | "possible" | "outside_city";
+            /**
+             * Format: double
+             * @description How likely; those of all candidates need not sum to 1
+             */
+            score: number;
+            /** @description The first coordinate is the lat, or the northing */
+            swapped: boolean;
+            /** @example GCJ-02（高德、腾讯） */
+            zh: string;
+        };
+        ImportDiff: {
+            changes: components["schemas"]["ImportChange"][];
+            /** Format: int64 */
+            next: number | null;
+        };
+        ImportDuplicate: {
+            code: string;
+            /** Format: double */
+            distance_m: number;
+            name: string;
+            other_code: string;
+            other_name: string;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            other_place: [
+                number,
+                number
+            ];
+            /**
+             * Format: int64
+             * @description 0 for a station that is not in the file
+             */
+            other_row: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            place: [
+                number,
+                number
+            ];
+            /** @enum {string} */
+            reason: "near" | "same_name";
+            /** Format: int64 */
+            row: number;
+        };
+        ImportDuplicates: {
+            duplicates: components["schemas"]["ImportDuplicate"][];
+            /** Format: int64 */
+            next: number | null;
+        };
+        ImportFault: {
+            /** Format: double */
+            area_m2: number;
+            /** @description Of the micro-grids that it is between */
+            codes: string[];
+            community: string;
+            /** @description Where, as GeoJSON; null for a whole community */
+            geometry: unknown;
+            /** @enum {string} */
+            kind: "overlap" | "gap" | "sliver" | "outside" | "not_shared" | "unmatched" | "repaired";
+            message: string;
+        };
+        ImportField: {
+            /** @example opening hours */
+            en: string;
+            /** @example opening_hours */
+            name: string;
+            /** @description A new feature needs it */
+            required: boolean;
+            /** @example 开放时间 */
+            zh: string;
+        };
+        ImportFile: {
+            columns: components["schemas"]["ImportColumn"][];
+            /**
+             * @description What it says about its coordinates; empty for nothing
+             * @example EPSG:4528
+             */
+            crs: string;
+            /** @description Of a table; empty for others */
+            delimiter: string;
+            /** @description Of its text; empty where the format knows no other */
+            encoding: string;
+            /** @description That can be chosen */
+            encodings: string[];
+            /** @example csv */
+            format: string;
+            /** @description Its records have one, beside their columns */
+            geometry: boolean;
+            /** @description The sheet or layer that is read; empty for a file of one */
+            layer: string;
+            layers: string[];
+            /**
+             * Format: int64
+             * @description null if that is not known before a check
+             */
+            rows: number | null;
+            sha256: string;
+        };
+        ImportList: {
+            /** @description The latest first, without their previews */
+            imports: components["schemas"]["ImportReport"][];
+        };
+        ImportPreviewRow: {
+            /**
+             * Format: int64
+             * @description As its owner counts: the line of the sheet, or the number of the feature from 1
+             */
+            row: number;
+            /** @description In the order of the columns, cut short */
+            values: string[];
+        };
+        ImportProblem: {
+            /**
+             * @description The kind, for a program
+             * @example bad_value
+             */
+            code: string;
+            /** @description As the file names it; empty if it is about the whole record */
+            column: string;
+            /** @description What the column means; empty for nothing */
+            field: string;
+            message: string;
+            /**
+             * @description Where on the map; null if unknown
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            place: [
+                number,
+                number
+            ];
+            /**
+             * Format: int64
+             * @description 0 if it is about no single record
+             */
+            row: number;
+            /** @enum {string} */
+            severity: "error" | "warning" | "left";
+            /** @description What is there, cut short */
+            value: string;
+        };
+        ImportProblems: {
+            /**
+             * Format: int64
+             * @description The after of the next page; null if this is the last
+             */
+            next: number | null;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportReport: {
+            /**
+             * Format: int64
+             * @description Of the file
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description That it was committed as; null before
+             */
+            changeset: number | null;
+            /** Format: date-time */
+            created: string;
+            /** @description In which datum the coordinates may be, the likeliest first. Empty if there are none */
+            datums: components["schemas"]["ImportDatum"][];
+            /** @description Why the last job failed; null if it did not */
+            error: components["schemas"]["JobError"];
+            /** @description What a column may mean, for the collection that is chosen */
+            fields: components["schemas"]["ImportField"][];
+            /** @description What the file says of itself; null before it was inspected */
+            file: components["schemas"]["ImportFile"];
+            id: string;
+            /**
+             * Format: uri-reference
+             * @description The address of the job that runs, or ran last: its progress, its events, and by DELETE its end
+             */
+            job: string | null;
+            /** @description Of the file */
+            name: string;
+            /** @description Its first 20 rows */
+            preview: components["schemas"]["ImportPreviewRow"][];
+            /**
+             * Format: int64
+             * @description How much of it is here: the offset of the next part
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description The changeset that undid it; null if it was not undone
+             */
+            reverted: number | null;
+            /** @description How the file is read; null before it was inspected */
+            settings: components["schemas"]["ImportSettings"];
+            /**
+             * @description Those that end in -ing go on by themselves; a job that fails, or is cancelled, goes back to the state before
+             * @enum {string}
+             */
+            state: "uploading" | "uploaded" | "inspecting" | "inspected" | "checking" | "checked" | "committing" | "committed" | "reverting" | "reverted";
+            /** @description What a check found; null before, and after the settings were changed */
+            summary: components["schemas"]["ImportSummary"];
+        };
+        ImportSample: {
+            features: components["schemas"]["ImportSampleShape"][];
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
+        ImportSampleShape: {
+            geometry: unknown;
+            properties: components["schemas"]["ImportSampleTag"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        ImportSampleTag: {
+            name: string;
+            /** Format: int64 */
+            row: number;
+        };
+        ImportSettings: {
+            /**
+             * @description What the records are. candidates are sites for new stations, which change nothing
+             * @enum {string}
+             */
+            collection: "stations" | "micro_grids" | "friendly_scenes" | "candidates";
+            /** @description What each column means: the name of a field, or empty for nothing. Empty for what was found */
+            columns?: string[];
+            /** @description Empty for the likeliest */
+            datum?: string;
+            /** @description Of a table; empty for the one that was found */
+            delimiter?: string;
+            /** @description Of the text; empty for the one that was found */
+            encoding?: string;
+            /** @description The sheet or layer; empty for the first */
+            layer?: string;
+            /**
+             * @description What becomes of features that the file does not have: of stations, those of the communities that the file names; of micro-grids, those of communities that the file has outlines in. Empty for keep with stations, and delete with outlines of micro-grids, which are a partition
+             * @enum {string}
+             */
+            missing?: "keep" | "delete";
+            /**
+             * Format: double
+             * @description Repair outlines that miss each other by up to so many metres; each repair is listed
+             */
+            repair_m?: number;
+            /** @description Leave rows with errors out; otherwise a file with errors is not committed */
+            skip_bad?: boolean;
+            swapped?: boolean;
+        };
+        ImportSummary: {
+            can_commit: boolean;
+            /**
+             * Format: int64
+             * @description Whose micro-grids the file redraws
+             */
+            communities: number;
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Stations that may be one
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Problems because of which a record cannot go in
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Overlaps and gaps between outlines
+             */
+            faults: number;
+            /**
+             * Format: int64
+             * @description Records that only a person can tell what they are about
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description What was repaired
+             */
+            repairs: number;
+            /**
+             * Format: int64
+             * @description Records read
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description The change log had reached this
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Candidates that lie in the city
+             */
+            sites: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+            /**
+             * Format: int64
+             * @description Problems that somebody should look at
+             */
+            warnings: number;
+            /**
+             * @description Why it cannot be committed; empty if it can
+             * @enum {string}
+             */
+            why: "" | "errors" | "faults" | "nothing";
+        };
+        ImportTopology: {
+            faults: components["schemas"]["ImportFault"][];
+            /** Format: int64 */
+            next: number | null;
         };
         JobError: {
             /**
@@ -13282,6 +13915,1684 @@ export interface operations {
             };
             /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBegin"];
+            };
+        };
+        responses: {
+            /** @description The import */
+            201: {
+                headers: {
+                    /** @description Its address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "forget-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import, with the job that checks it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "commit-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import, with the job that commits it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-diff": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: the next of the one before */
+                after?: number;
+                /** @description Items a page */
+                limit?: number;
+                /** @description Only one kind of change */
+                op?: "create" | "update" | "delete";
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDiff"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-duplicates": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: the next of the one before */
+                after?: number;
+                /** @description Items a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of duplicates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDuplicates"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-import-part": {
+        parameters: {
+            query: {
+                /** @description Where in the file the part begins: what received says */
+                offset: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-problems": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: the next of the one before */
+                after?: number;
+                /** @description Items a page */
+                limit?: number;
+                /** @description Only those of one */
+                severity?: "error" | "warning" | "left";
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of problems */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProblems"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revert-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import, with the job that reverts it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-sample": {
+        parameters: {
+            query?: {
+                /** @description The name of a datum; that of the settings, or the likeliest, if not given */
+                datum?: string;
+                /** @description The first coordinate is the lat, or the northing */
+                swapped?: boolean;
+                /** @description How many records */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some records, in WGS84 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["ImportSample"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSettings"];
+            };
+        };
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-topology": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: the next of the one before */
+                after?: number;
+                /** @description Items a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of overlaps, gaps and repairs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportTopology"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: What is edited exists already, or is not at the version that the edit was based on; or a job has no answer yet. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

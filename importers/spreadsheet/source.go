@@ -1,0 +1,99 @@
+// Package spreadsheet makes records of the rows of tables: CSV, TSV and XLSX.
+package spreadsheet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"unicode/utf8"
+
+	"github.com/yizhan/yizhan/importers"
+	"github.com/yizhan/yizhan/importers/table"
+)
+
+// Source reads tables.
+type Source struct{}
+
+const maxRows = 5_000_000
+
+// Head finds the encoding, the delimiter and the heading.
+func (Source) Head(_ context.Context, file importers.File, options importers.Options) (importers.Head, error) {
+	t, done, err := open(file, options)
+	if err != nil {
+		return importers.Head{}, err
+	}
+	defer done()
+	head := importers.Head{Format: string(t.Format), Layer: t.Sheet, Layers: t.Sheets}
+	if t.Format == table.CSV {
+		head.Encoding = string(t.Encoding)
+		for _, encoding := range table.Encodings() {
+			head.Encodings = append(head.Encodings, string(encoding))
+		}
+		if t.Delimiter != 0 {
+			head.Delimiter = string(t.Delimiter)
+		}
+	}
+	for _, column := range t.Columns {
+		head.Columns = append(head.Columns, column.Name)
+	}
+	return head, nil
+}
+
+func open(file importers.File, options importers.Options) (*table.Table, func(), error) {
+	opened, err := os.Open(file.Path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the file: %w", err)
+	}
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("look at the file: %w", err), opened.Close())
+	}
+	delimiter, _ := utf8.DecodeRuneInString(options.Delimiter)
+	if options.Delimiter == "" {
+		delimiter = 0
+	}
+	t, err := table.Open(opened, info.Size(), table.Options{Sheet: options.Layer, Encoding: table.Encoding(options.Encoding), Delimiter: delimiter,
+		Limits: table.Limits{Rows: maxRows, Columns: 300, CellBytes: importers.MaxValue}})
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return t, func() { _ = opened.Close() }, nil // it was only read
+}
+
+// Read hands over row after row.
+func (Source) Read(ctx context.Context, file importers.File, options importers.Options, each func(*importers.Record) error) error {
+	t, done, err := open(file, options)
+	if err != nil {
+		return err
+	}
+	defer done()
+	record := importers.Record{Values: make([]string, len(t.Columns))}
+	for row, err := range t.Rows() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		fill(&record, t, row)
+		if err := each(&record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fill(r *importers.Record, t *table.Table, row table.Row) {
+	r.Row, r.Fault = int64(row.Number), nil
+	for i, cell := range row.Cells {
+		r.Values[i] = cell.Text
+		if cell.Kind == table.Failed && r.Fault == nil {
+			r.Fault = &importers.Problem{Severity: importers.Refused, Row: r.Row, Column: t.Columns[i].Name, Code: importers.BadValue, Value: importers.Clip(cell.Text), Message: cell.Why}
+		}
+	}
+	if len(row.Problems) > 0 && r.Fault == nil {
+		p := row.Problems[0]
+		r.Fault = &importers.Problem{Severity: importers.Refused, Row: r.Row, Column: p.Column, Code: importers.TooManyValues, Message: p.Why}
+	}
+}
