@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -351,8 +352,8 @@ func (s *Server) importSample(ctx context.Context, in *importSampleInput) (*repl
 
 // inQuery makes an error about a field be one about a parameter.
 func inQuery(err error) error {
-	domain, ok := err.(*yizhan.Error)
-	if !ok || domain.Code != yizhan.CodeInvalid || domain.Field == "" {
+	var domain *yizhan.Error
+	if !errors.As(err, &domain) || domain.Code != yizhan.CodeInvalid || domain.Field == "" {
 		return err
 	}
 	return invalidParameter("query."+domain.Field, domain.Message)

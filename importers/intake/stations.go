@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,11 +54,11 @@ func (r *reader) station(rec *importers.Record) (after, before *yizhan.Station) 
 
 // invalid notes a rule that a feature breaks.
 func (r *reader) invalid(err error) {
-	field, message := "", err.Error()
-	if ours, is := err.(*yizhan.Error); is {
-		field, message = ours.Field, ours.Message
+	var ours *yizhan.Error
+	if !errors.As(err, &ours) {
+		ours = &yizhan.Error{Message: err.Error()}
 	}
-	r.refuse(importers.BadValue, field, "", message)
+	r.refuse(importers.BadValue, ours.Field, "", ours.Message)
 }
 
 // stationPlace is where the record is, in WGS84; nil if it does not say.
