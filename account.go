@@ -40,6 +40,8 @@ const (
 	ActOwnAccount    Act = "account.own"        // one's own session, second factor and tokens
 	ActReadStaff     Act = "staff.read"         // what is not published yet
 	ActExport        Act = "staff.export"       // tables to take away
+	ActEditScenarios Act = "scenarios.edit"     // make what-ifs, and change and delete one's own
+	ActKeepScenarios Act = "scenarios.keep"     // change and delete those of others
 	ActEditCity      Act = "city.edit"          // change features at all; of which kind, the next ones say
 	ActEditStations  Act = "stations.edit"      // create, change and delete stations
 	ActEditGrids     Act = "micro_grids.edit"   // draw micro-grids
@@ -59,7 +61,7 @@ type Scope string
 // The scopes of tokens. What is public needs none.
 const (
 	ScopeRead     Scope = "read"     // look at what staff see, and take tables away
-	ScopeWrite    Scope = "write"    // change the city
+	ScopeWrite    Scope = "write"    // change the city, and keep scenarios
 	ScopePersonal Scope = "personal" // leaders and their names
 	ScopeAdmin    Scope = "admin"    // accounts, tokens and the audit trail
 )
@@ -86,6 +88,8 @@ var rules = map[Act]rule{
 	ActOwnAccount:    {everyone: true, scope: ScopeAdmin},
 	ActReadStaff:     {roles: Roles(), scope: ScopeRead},
 	ActExport:        {roles: []Role{RoleAnalyst, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeRead},
+	ActEditScenarios: {roles: []Role{RoleAnalyst, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeWrite},
+	ActKeepScenarios: {roles: []Role{RoleAdmin}, scope: ScopeWrite},
 	ActEditCity:      {roles: []Role{RoleStationKeeper, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeWrite},
 	ActEditStations:  {roles: []Role{RoleStationKeeper, RolePlanner, RoleAdmin}, scope: ScopeWrite},
 	ActEditGrids:     {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopeWrite},
@@ -272,6 +276,13 @@ func (p *Principal) May(act Act, unit string) bool {
 	return slices.ContainsFunc(p.Grants, func(g Grant) bool {
 		return slices.Contains(r.roles, g.Role) && (unit == "" || g.holds(unit))
 	})
+}
+
+// MayEditScenario tells whether the principal may change and delete a scenario: its own, or, for who looks after
+// those of others, any.
+func (p *Principal) MayEditScenario(s *Scenario) bool {
+	own := p != nil && s.Owner != 0 && s.Owner == p.User.ID
+	return own && p.May(ActEditScenarios, "") || p.May(ActKeepScenarios, "")
 }
 
 // Where lists the units in which, and below which, the principal may do something, none of them below

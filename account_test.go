@@ -13,11 +13,11 @@ var mayDo = map[Role]string{
 	"":                "public.read public.simulate public.sign_in",
 	RoleViewer:        "public.read public.simulate public.sign_in account.own staff.read",
 	RoleStationKeeper: "public.read public.simulate public.sign_in account.own staff.read city.edit stations.edit",
-	RolePlanner: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
+	RolePlanner: "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
 		"friendly_scenes.edit leaders.read leaders.edit leaders.reveal",
-	RoleReviewer: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read",
-	RoleAnalyst:  "public.read public.simulate public.sign_in account.own staff.read staff.export",
-	RoleAdmin: "public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
+	RoleReviewer: "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read",
+	RoleAnalyst:  "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export",
+	RoleAdmin: "scenarios.edit scenarios.keep public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
 		"micro_grids.review friendly_scenes.edit units.edit leaders.read leaders.edit leaders.reveal users.manage audit.read",
 }
 
@@ -64,7 +64,7 @@ func TestMayOfTokensAndTheSystem(t *testing.T) {
 	admin := []Grant{{RoleAdmin, "150700"}}
 	want := map[Scope][]Act{
 		ScopeRead:     {ActReadStaff, ActExport},
-		ScopeWrite:    {ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits},
+		ScopeWrite:    {ActEditScenarios, ActKeepScenarios, ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits},
 		ScopePersonal: {ActReadLeaders, ActEditLeaders, ActRevealLeaders},
 		ScopeAdmin:    {ActOwnAccount, ActManageUsers, ActReadAudit},
 	}

@@ -16,6 +16,7 @@ type Scenario struct {
 	Name      string
 	Note      string // may be empty
 	Author    string // who made it, in their own words; may be empty
+	Owner     int64  // the account that it belongs to, see User.ID; 0 for none
 	Seq       int64  // the change of the log that it is an overlay over
 	Edits     []ScenarioEdit
 	Version   int64 // starts at 1 and grows by one with each replacement

@@ -33,6 +33,7 @@ type SessionReport struct {
 
 // AccountReport is an account as its owner, and who looks after it, sees it.
 type AccountReport struct {
+	ID          int64         `json:"id" doc:"The number of the account, as in the owner of a scenario"`
 	Name        string        `json:"name" example:"wang.xm"`
 	DisplayName string        `json:"display_name" example:"王小明"`
 	TOTP        bool          `json:"totp" doc:"Signs in with a second factor"`
@@ -213,7 +214,7 @@ func (s *Server) sessionReport(p *yizhan.Principal, csrf string) SessionReport {
 }
 
 func reportOfUser(u yizhan.User) AccountReport {
-	report := AccountReport{Name: u.Name, DisplayName: u.DisplayName, TOTP: u.HasTOTP, Password: u.HasPassword, OIDC: u.Subject != "",
+	report := AccountReport{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, TOTP: u.HasTOTP, Password: u.HasPassword, OIDC: u.Subject != "",
 		Disabled: !u.DisabledAt.IsZero(), CreatedAt: u.CreatedAt.UTC(), Grants: []GrantReport{}}
 	for _, g := range u.Grants {
 		report.Grants = append(report.Grants, GrantReport(g))

@@ -71,7 +71,7 @@ func (s *Server) routeCoverage() {
 		OperationID: "list-coverage-cells", Path: "/api/coverage/cells", Tags: tags, Summary: "Coverage by H3 cell",
 		Description: fmt.Sprintf("Cells that hold households, at most %d; more is a 413: ask for a smaller box or a lower resolution. As a table to take away with `format`.", views.MaxCells),
 		Parameters:  append(questionParams(), box, formatParam()),
-		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge}, Responses: cells,
+		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge}, Responses: cells,
 	}, s.coverageCells)
 	operation[hoursInput, CoverageHoursReport](s, huma.Operation{
 		OperationID: "get-coverage-hours", Path: "/api/coverage/hours", Tags: tags, Summary: "Coverage through the week",
@@ -88,7 +88,7 @@ func (s *Server) routeCoverage() {
 			&huma.Param{Name: "level", In: "query", Required: true, Description: "Which units", Schema: oneOf("", "banner", "township", "community")},
 			&huma.Param{Name: "within", In: "query", Description: "Only units within the one of this code; the city without it", Schema: unitSchema()},
 			formatParam()),
-		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusNotFound}, Responses: ranking,
+		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, Responses: ranking,
 	}, s.coverageRanking)
 }
 

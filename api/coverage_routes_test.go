@@ -128,11 +128,11 @@ func TestBadQuestions(t *testing.T) {
 		{name: "of no scenario", target: "/api/coverage?scenario=aaaaaaaaaaaaaaaa", status: 404, code: "not_found"},
 		{name: "compare with none", target: "/api/scenarios/compare?ids=city,aaaaaaaaaaaaaaaa", status: 404, code: "not_found"},
 		{name: "no difference", target: "/api/scenarios/aaaaaaaaaaaaaaaa/difference", status: 404, code: "not_found"},
-	})
+	}, byAnalyst)
 }
 
 func TestUnderAScenario(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	id := strings.TrimPrefix(w.send(t, "POST", "/api/scenarios", `{"name":"少一站","edits":[{"kind":"close_station","station":"S-001"}]}`).header.Get("Location"), "/api/scenarios/")
 	older := strings.TrimPrefix(w.send(t, "POST", "/api/scenarios", `{"name":"从前","seq":40,"edits":[]}`).header.Get("Location"), "/api/scenarios/")
 	named := `"scenario":{"id":"` + id + `","version":1,"name":"少一站"}`
@@ -161,7 +161,7 @@ func TestUnderAScenario(t *testing.T) {
 }
 
 func TestExports(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	for _, target := range []string{"/api/coverage/ranking?level=banner", "/api/coverage/cells?bbox=119,49,120,50&service=water", "/api/gaps?temperature_c=-25"} {
 		for format, begins := range map[string]string{"csv": "", "excel-csv": "\ufeff", "xlsx": "PK", "parquet": "PAR1"} {
 			if strings.Contains(target, "ranking") && format == "parquet" {
@@ -211,7 +211,7 @@ func checkAbout(t *testing.T, body []byte) {
 
 // Whatever comes from below, no answer has a number that is none.
 func TestNoAnswerHasNaN(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	nan, inf := math.NaN(), math.Inf(1)
 	odd := fakeFigures(fakeHailar)
 	odd.Share, odd.Gini = &nan, views.Quantile{Known: &inf, Possible: &nan}
@@ -235,7 +235,7 @@ func TestNoAnswerHasNaN(t *testing.T) {
 }
 
 func TestTilesTakeQuestions(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	var heard tiles.Params
 	w.tiles.asked = func(r tiles.Request) { heard = r.Params }
 	id := strings.TrimPrefix(w.send(t, "POST", "/api/scenarios", `{"name":"x","edits":[]}`).header.Get("Location"), "/api/scenarios/")

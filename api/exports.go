@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/exports"
 	"github.com/yizhan/yizhan/feed/views"
 )
@@ -23,14 +24,12 @@ const (
 	formatParquet = "parquet"
 )
 
-// mayExport decides who may take tables away: everybody, as all that is in them is public.
-func (s *Server) mayExport(*fiber.Ctx) error { return nil }
-
-// exporters lets only those pass who may take a table away, if one is asked for.
+// exporters lets only those pass who may take a table away, if one is asked for. All that is in one is public,
+// so that it does not matter where they may.
 func (s *Server) exporters(ctx huma.Context, next func(huma.Context)) {
 	if format := ctx.Query("format"); format != "" && format != formatJSON && format != formatGeoJSON {
 		c := humafiber.UnwrapV2(ctx)
-		if err := s.mayExport(c); err != nil {
+		if err := s.may(c, yizhan.ActExport, ""); err != nil {
 			c.Locals(localError, err)
 			return
 		}
@@ -45,7 +44,7 @@ func formatParam(others ...string) *huma.Param {
 		names = append(names, format.Name)
 	}
 	return &huma.Param{Name: "format", In: "query", Schema: oneOf(formatJSON, names...),
-		Description: "JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number)"}
+		Description: "JSON, or, for those whose role allows it, a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number)"}
 }
 
 // addExports describes the tables among the forms of an answer.
@@ -84,6 +83,7 @@ func (s *Server) export(formatName string, basis views.Basis, t table) (*reply, 
 	}
 	suffix := "-seq" + strconv.FormatInt(basis.Seq, 10) + format.Extension
 	answer := s.aged(&reply{contentType: format.MediaType, body: body.Bytes(), owned: true}, basis.Seq)
+	answer.headers[fiber.HeaderCacheControl] = "private, no-cache" // a proxy would hand it to who may not have it
 	answer.headers[fiber.HeaderContentDisposition] = attachment(t.plainName+suffix, t.Name+suffix)
 	return answer, nil
 }

@@ -37,7 +37,7 @@ func (s *Server) routeGaps() {
 		Description: "A gap is connected cells with households that are surely covered at no moment asked about: how many households, why, the nearest station, and the best place for one more. " +
 			"With `format=geojson` their outlines; else as JSON without, or as a table to take away.",
 		Parameters:  append(questionParams(), unitParam("Only gaps that touch the unit of this code"), formatParam(formatGeoJSON)),
-		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusNotFound}, Responses: list,
+		Middlewares: huma.Middlewares{s.exporters}, Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, Responses: list,
 	}, s.gaps)
 	operation[gapInput, GapFeature](s, huma.Operation{
 		OperationID: "get-gap", Path: "/api/gaps/{id}", Tags: []string{"Gaps"}, Summary: "One gap",

@@ -11,18 +11,75 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// acts says of every route what it is for. A route that is not here answers nobody, and fails a test. Where
-// the place matters, the handler asks again, with the place (see may).
+// acts says of every route what it is for: exactly of that route, so that a new one beside it is closed until
+// it is declared. A route that is not here answers nobody, and fails a test; so does a line without a route. ":c"
+// stands for each collection; pages are public (see isPage). Where the place matters, the handler asks again, with the place (see may).
 var acts = map[string]yizhan.Act{
-	"GET /api":               yizhan.ActReadPublic,
-	"GET /api/":              yizhan.ActReadPublic,
-	"GET /api/openapi.json":  yizhan.ActReadPublic,
-	"GET /api/docs":          yizhan.ActReadPublic,
-	"GET /api/conformance":   yizhan.ActReadPublic,
-	"GET /api/city":          yizhan.ActReadPublic,
-	"GET /api/nearest":       yizhan.ActReadPublic,
-	"GET /api/events":        yizhan.ActReadPublic,
-	"GET /api/stations.pack": yizhan.ActReadPublic,
+	"GET /problems/:code": yizhan.ActReadPublic,
+
+	"GET /healthz": yizhan.ActReadPublic,
+	"GET /readyz":  yizhan.ActReadPublic,
+	"GET /metrics": yizhan.ActReadPublic,
+
+	"GET /api":                       yizhan.ActReadPublic,
+	"GET /api/":                      yizhan.ActReadPublic,
+	"GET /api/openapi.json":          yizhan.ActReadPublic,
+	"GET /api/docs":                  yizhan.ActReadPublic,
+	"GET /api/conformance":           yizhan.ActReadPublic,
+	"GET /api/city":                  yizhan.ActReadPublic,
+	"GET /api/nearest":               yizhan.ActReadPublic,
+	"GET /api/events":                yizhan.ActReadPublic,
+	"GET /api/stations.pack":         yizhan.ActReadPublic,
+	"GET /api/history/:c/:code":      yizhan.ActReadPublic,
+	"GET /api/coverage":              yizhan.ActReadPublic,
+	"GET /api/coverage/cells":        yizhan.ActReadPublic, // as a table: see exporters
+	"GET /api/coverage/hours":        yizhan.ActReadPublic,
+	"GET /api/coverage/ranking":      yizhan.ActReadPublic,
+	"GET /api/gaps":                  yizhan.ActReadPublic,
+	"GET /api/gaps/:id":              yizhan.ActReadPublic,
+	"GET /api/explain":               yizhan.ActReadPublic,
+	"GET /api/collections":           yizhan.ActReadPublic,
+	"GET /api/collections/:c":        yizhan.ActReadPublic,
+	"GET /api/collections/:c/schema": yizhan.ActReadPublic,
+
+	"GET /api/collections/:c/queryables":      yizhan.ActReadPublic,
+	"GET /api/collections/:c/items":           yizhan.ActReadPublic,
+	"GET /api/collections/:c/items/:code":     yizhan.ActReadPublic,
+	"OPTIONS /api/collections/:c/items":       yizhan.ActReadPublic,
+	"OPTIONS /api/collections/:c/items/:code": yizhan.ActReadPublic,
+	"POST /api/collections/:c/items":          yizhan.ActEditCity,
+	"PUT /api/collections/:c/items/:code":     yizhan.ActEditCity,
+	"PATCH /api/collections/:c/items/:code":   yizhan.ActEditCity,
+	"DELETE /api/collections/:c/items/:code":  yizhan.ActEditCity,
+	"POST /api/changesets":                    yizhan.ActEditCity,
+	"POST /api/changesets/:id/revert":         yizhan.ActEditCity,
+	"GET /api/changesets/:id":                 yizhan.ActReadStaff,
+
+	"GET /api/tiles":                                                  yizhan.ActReadPublic,
+	"GET /api/tiles/:layers":                                          yizhan.ActReadPublic,
+	"GET /api/tiles/:layers/:z/:x/:y":                                 yizhan.ActReadPublic,
+	"GET /api/tiles/" + webMercator:                                   yizhan.ActReadPublic,
+	"GET /api/tiles/" + webMercator + oneTile:                         yizhan.ActReadPublic,
+	"GET /api/tileMatrixSets":                                         yizhan.ActReadPublic,
+	"GET /api/tileMatrixSets/" + webMercator:                          yizhan.ActReadPublic,
+	"GET /api/collections/:collection/tiles":                          yizhan.ActReadPublic,
+	"GET /api/collections/:collection/tiles/" + webMercator:           yizhan.ActReadPublic,
+	"GET /api/collections/:collection/tiles/" + webMercator + oneTile: yizhan.ActReadPublic,
+
+	"GET /api/scenarios":                yizhan.ActReadStaff,
+	"GET /api/scenarios/:id":            yizhan.ActReadPublic, // who knows the id may look
+	"GET /api/scenarios/:id/difference": yizhan.ActReadPublic,
+	"GET /api/scenarios/compare":        yizhan.ActReadPublic,
+	"GET /api/scenarios/difference":     yizhan.ActReadPublic,
+	"POST /api/scenarios":               yizhan.ActEditScenarios,
+	"PUT /api/scenarios/:id":            yizhan.ActEditScenarios,
+	"POST /api/scenarios/:id/rebase":    yizhan.ActEditScenarios,
+	"DELETE /api/scenarios/:id":         yizhan.ActEditScenarios,
+	"POST /api/siting":                  yizhan.ActSimulate,
+	"GET /api/jobs/:id":                 yizhan.ActSimulate, // who knows the id may
+	"GET /api/jobs/:id/events":          yizhan.ActSimulate,
+	"GET /api/jobs/:id/result":          yizhan.ActSimulate,
+	"DELETE /api/jobs/:id":              yizhan.ActSimulate,
 
 	"POST /api/auth/login":           yizhan.ActSignIn,
 	"GET /api/auth/me":               yizhan.ActSignIn, // a guest is told so
@@ -48,57 +105,28 @@ var acts = map[string]yizhan.Act{
 	"PUT /api/leaders/:code/contact": yizhan.ActEditLeaders,
 }
 
-// families are the addresses of which there are many, by their beginning; the longest that fits counts. They
-// do not hold for what changes something, but where they say so.
-var families = map[string]yizhan.Act{
-	"GET /api/collections":     yizhan.ActReadPublic,
-	"GET /api/tiles":           yizhan.ActReadPublic,
-	"GET /api/tileMatrixSets":  yizhan.ActReadPublic,
-	"GET /api/nearest/":        yizhan.ActReadPublic,
-	"POST /api/nearest/batch":  yizhan.ActReadPublic,
-	"GET /api/coverage":        yizhan.ActReadPublic,
-	"GET /api/gaps":            yizhan.ActReadPublic,
-	"GET /api/explain":         yizhan.ActReadPublic,
-	"GET /api/siting":          yizhan.ActReadPublic,
-	"GET /api/history":         yizhan.ActReadPublic,
-	"GET /api/scenarios":       yizhan.ActSimulate,
-	"POST /api/scenarios":      yizhan.ActSimulate,
-	"PUT /api/scenarios/":      yizhan.ActSimulate,
-	"DELETE /api/scenarios/":   yizhan.ActSimulate,
-	"GET /api/jobs":            yizhan.ActSimulate,
-	"POST /api/jobs":           yizhan.ActSimulate,
-	"DELETE /api/jobs/":        yizhan.ActSimulate,
-	"POST /api/coverage/":      yizhan.ActSimulate,
-	"POST /api/siting":         yizhan.ActSimulate,
-	"OPTIONS /api/collections": yizhan.ActReadPublic,
-	"POST /api/collections/":   yizhan.ActEditCity,
-	"PUT /api/collections/":    yizhan.ActEditCity,
-	"PATCH /api/collections/":  yizhan.ActEditCity,
-	"DELETE /api/collections/": yizhan.ActEditCity,
-	"GET /api/changesets":      yizhan.ActReadStaff,
-	"POST /api/changesets":     yizhan.ActEditCity,
-	"GET /api/imports":         yizhan.ActEditCity,
-	"POST /api/imports":        yizhan.ActEditCity,
-	"PUT /api/imports/":        yizhan.ActEditCity,
-	"DELETE /api/imports/":     yizhan.ActEditCity,
+// oneTile is how the addresses of a tile end in OGC API Tiles.
+const oneTile = "/:tileMatrix/:tileRow/:tileCol"
+
+// declaredAs is how acts names a route.
+func declaredAs(method, path string) string {
+	for _, before := range []string{"/api/collections/", "/api/history/"} {
+		after, found := strings.CutPrefix(path, before)
+		name, rest, _ := strings.Cut(after, "/")
+		if found && slices.Contains(yizhan.Collections(), yizhan.Collection(name)) {
+			path = strings.TrimSuffix(before+":c/"+rest, "/")
+		}
+	}
+	return method + " " + path
 }
 
 // actOf finds the act of a route.
-func actOf(method, path string) (yizhan.Act, bool) {
-	route := method + " " + path
-	if act, ok := acts[route]; ok {
-		return act, true
+func actOf(method, path string) (act yizhan.Act, declared bool) {
+	if method == http.MethodGet && isPage(path) {
+		return yizhan.ActReadPublic, true
 	}
-	if method == http.MethodGet && !strings.HasPrefix(path, "/api") {
-		return yizhan.ActReadPublic, true // pages, which hold no data: what they show, they ask for
-	}
-	var best string
-	for family := range families {
-		if strings.HasPrefix(route, family) && len(family) > len(best) {
-			best = family
-		}
-	}
-	return families[best], best != ""
+	act, declared = acts[declaredAs(method, path)]
+	return act, declared
 }
 
 // guarded registers routes; each is answered only for who may.

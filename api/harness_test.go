@@ -21,6 +21,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/auth"
 	"github.com/yizhan/yizhan/feed"
 	"github.com/yizhan/yizhan/feed/views"
 )
@@ -62,6 +63,23 @@ type fakeNearest struct {
 
 func (f *fakeNearest) FindAt(q views.NearestQuery) ([]views.Hit, int64, error) { return f.findAt(q) }
 
+// fakeAccounts know who asks on the stage by a token that it sends.
+type fakeAccounts struct {
+	Accounts // nil: all else is tested on a real store
+	stage    *stage
+}
+
+func (f fakeAccounts) FindToken(context.Context, []byte) (*yizhan.Principal, error) {
+	by := *f.stage.by
+	return &by, nil
+}
+
+// byAnalyst has an analyst ask.
+func byAnalyst(w *stage) {
+	w.by = &yizhan.Principal{User: yizhan.User{ID: 7, Name: "anna"}, Grants: []yizhan.Grant{{Role: yizhan.RoleAnalyst, Unit: "150702"}}}
+	w.options.Accounts = fakeAccounts{stage: w}
+}
+
 // stage is a server on fakes that a test may bend before it asks.
 type stage struct {
 	server   *Server
@@ -73,6 +91,7 @@ type stage struct {
 	coverage *fakeCoverage
 	tiles    *fakeTiles
 	kept     *fakeScenarios
+	by       *yizhan.Principal // who asks; nil for a guest
 	logs     *logBuffer
 }
 
@@ -266,6 +285,9 @@ func (w *stage) fetch(t *testing.T, method, target, body string, headers ...stri
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if w.by != nil {
+		request.Header.Set("Authorization", "Bearer "+auth.TokenPrefix+"test")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

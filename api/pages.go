@@ -52,6 +52,14 @@ func (s *Server) routePages() {
 	}
 }
 
+// isPage tells whether a route is of the pages and their files, which are part of the binary and hold no data:
+// what they show, they ask for.
+func isPage(route string) bool {
+	_, page := pageFiles[route]
+	_, beside := pageFiles[route+"/"]
+	return page || beside || route == "/assets/*" || path.Dir(route) == "/" && path.Ext(route) != ""
+}
+
 // rootFiles lists what lies beside the pages: icons, a manifest, a service worker.
 func rootFiles(web fs.FS) []string {
 	if web == nil {

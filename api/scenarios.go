@@ -20,26 +20,12 @@ import (
 
 // Scenarios keeps scenarios, and knows the cities they are laid over; *store.Store does.
 type Scenarios interface {
-	CreateScenario(context.Context, yizhan.Scenario) (*yizhan.Scenario, error)
+	CreateScenario(ctx context.Context, by *yizhan.Principal, scenario yizhan.Scenario) (*yizhan.Scenario, error)
 	FindScenario(ctx context.Context, id string) (*yizhan.Scenario, error)
 	ListScenarios(context.Context, yizhan.ScenarioQuery) (yizhan.ScenarioPage, error)
-	ReplaceScenario(context.Context, yizhan.Scenario) (*yizhan.Scenario, error)
-	DeleteScenario(ctx context.Context, id string, version int64) error
+	ReplaceScenario(ctx context.Context, by *yizhan.Principal, scenario yizhan.Scenario) (*yizhan.Scenario, error)
+	DeleteScenario(ctx context.Context, by *yizhan.Principal, id string, version int64) error
 	CityAt(ctx context.Context, seq int64) (*yizhan.City, error)
-}
-
-// mayEditScenarios decides who may make, change and delete scenarios: everybody who may ask what-if questions
-// (see acts). They leave the city as it is.
-func (s *Server) mayEditScenarios(*fiber.Ctx) error { return nil }
-
-// scenarioEditors lets only those pass who may edit scenarios.
-func (s *Server) scenarioEditors(ctx huma.Context, next func(huma.Context)) {
-	c := humafiber.UnwrapV2(ctx)
-	if err := s.mayEditScenarios(c); err != nil {
-		c.Locals(localError, err)
-		return
-	}
-	next(ctx)
 }
 
 type scenarioInput struct {
@@ -68,49 +54,50 @@ func (in *scenarioListInput) Resolve(ctx huma.Context) []error {
 const scenariosPath = "/api/scenarios"
 
 func (s *Server) routeScenarios() {
-	editors := huma.Middlewares{s.scenarioEditors}
 	tags := []string{"Scenarios"}
 	etag := map[string]*huma.Param{"ETag": {Description: "The version of the scenario", Schema: &huma.Schema{Type: huma.TypeString}}}
 	operationWithBody[struct{}, ScenarioBody, ScenarioReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusCreated,
 		OperationID: "create-scenario", Path: scenariosPath, Tags: tags, Summary: "Save a what-if",
 		Description: "A scenario is an ordered list of edits laid over the city as it was at one seq; it never changes the city. Without `seq` it is the present one. " +
-			"Each edit is checked against that city; one that does not fit is named, as in `body.edits[3].location`.",
-		Middlewares: editors,
+			"Each edit is checked against that city; one that does not fit is named, as in `body.edits[3].location`. " +
+			"The scenario belongs to the account that made it; anybody who has its address may look at it, and who may make scenarios may copy it.",
+		Errors: signedIn,
 		Responses: map[string]*huma.Response{"201": {Description: "The scenario as it is kept",
 			Headers: map[string]*huma.Param{"ETag": etag["ETag"], "Location": {Description: "Its address", Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}, s.createScenario)
 	operation[scenarioListInput, ScenarioPageReport](s, huma.Operation{
 		OperationID: "list-scenarios", Path: scenariosPath, Tags: tags, Summary: "The scenarios, newest first",
-		Description: "Without their edits. Follow the `next` link for more; pages stay right while others edit.",
+		Description: "For staff; who has the address of one needs no account. Without their edits. Follow the `next` link for more; pages stay right while others edit.",
 		Parameters: []*huma.Param{{Name: "after", In: "query", Description: "Where the page begins; comes in `next` links only", Schema: &huma.Schema{
 			Type: huma.TypeString, Pattern: cursorPattern, PatternDescription: "a cursor from a next link"}}},
+		Errors: signedIn,
 	}, s.listScenarios)
 	operation[scenarioInput, ScenarioReport](s, huma.Operation{
 		OperationID: "get-scenario", Path: scenariosPath + "/{id}", Tags: tags, Summary: "One scenario",
 		Description: "The `ETag` is its version: an edit sends it back as If-Match.",
 		Errors:      []int{http.StatusNotFound}, Responses: map[string]*huma.Response{"200": {Description: "The scenario", Headers: etag}, "304": {Description: "Not changed"}},
 	}, s.scenario)
-	conditional := []int{http.StatusNotFound, http.StatusPreconditionFailed, http.StatusPreconditionRequired}
+	conditional := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusPreconditionRequired}
 	operationWithBody[scenarioEditInput, ScenarioReplacement, ScenarioReport](s, huma.Operation{
 		Method:      http.MethodPut,
 		OperationID: "replace-scenario", Path: scenariosPath + "/{id}", Tags: tags, Summary: "Replace a scenario",
 		Description: "Its name, note, edits and seq; without `seq` it stays over the one that it is over. Who made it, and when, stays.",
-		Parameters:  []*huma.Param{ifMatchParam()}, Middlewares: editors,
-		Errors: conditional, Responses: map[string]*huma.Response{"200": {Description: "The scenario as it is kept", Headers: etag}},
+		Parameters:  []*huma.Param{ifMatchParam()},
+		Errors:      conditional, Responses: map[string]*huma.Response{"200": {Description: "The scenario as it is kept", Headers: etag}},
 	}, s.replaceScenario)
 	operation[scenarioEditInput, struct{}](s, huma.Operation{
 		Method: http.MethodDelete, DefaultStatus: http.StatusNoContent,
 		OperationID: "delete-scenario", Path: scenariosPath + "/{id}", Tags: tags, Summary: "Delete a scenario",
-		Parameters: []*huma.Param{ifMatchParam()}, Middlewares: editors,
-		Errors: conditional, Responses: map[string]*huma.Response{"204": {Description: "It is gone"}},
+		Parameters: []*huma.Param{ifMatchParam()},
+		Errors:     conditional, Responses: map[string]*huma.Response{"204": {Description: "It is gone"}},
 	}, s.deleteScenario)
 	operation[scenarioEditInput, ScenarioReport](s, huma.Operation{
 		Method:      http.MethodPost,
 		OperationID: "rebase-scenario", Path: scenariosPath + "/{id}/rebase", Tags: tags, Summary: "Lay a scenario over the city as it is now",
 		Description: "If some edits no longer fit, as when a station that one moves is gone, nothing is changed, and the 409 names each of them.",
-		Parameters:  []*huma.Param{ifMatchParam()}, Middlewares: editors,
-		Errors: append([]int{http.StatusConflict}, conditional...), Responses: map[string]*huma.Response{"200": {Description: "The scenario as it is kept", Headers: etag}},
+		Parameters:  []*huma.Param{ifMatchParam()},
+		Errors:      append([]int{http.StatusConflict}, conditional...), Responses: map[string]*huma.Response{"200": {Description: "The scenario as it is kept", Headers: etag}},
 	}, s.rebaseScenario)
 }
 
@@ -137,7 +124,7 @@ func (s *Server) createScenario(ctx context.Context, _ *struct{}, body *Scenario
 	if err := s.checkScenario(ctx, &scenario); err != nil {
 		return nil, err
 	}
-	created, err := kept.CreateScenario(ctx, scenario)
+	created, err := kept.CreateScenario(ctx, askerOf(ctx), scenario)
 	if err != nil {
 		return nil, fmt.Errorf("create a scenario: %w", inBody(err))
 	}
@@ -226,7 +213,7 @@ func (s *Server) findScenario(ctx context.Context, id string) (*yizhan.Scenario,
 	return found, nil
 }
 
-// scenarioToEdit finds a scenario that is at the version that an edit is based on.
+// scenarioToEdit finds a scenario that is the asker's to edit and at the version that an edit is based on.
 func (s *Server) scenarioToEdit(ctx context.Context, in *scenarioEditInput) (*yizhan.Scenario, error) {
 	version, isAny, err := versionOf(in.IfMatch)
 	if err != nil {
@@ -235,6 +222,9 @@ func (s *Server) scenarioToEdit(ctx context.Context, in *scenarioEditInput) (*yi
 	found, err := s.findScenario(ctx, in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if !askerOf(ctx).MayEditScenario(found) {
+		return nil, newProblem("forbidden", "the scenario belongs to another account; save a copy of it")
 	}
 	if !isAny && found.Version != version {
 		return nil, otherVersion(yizhan.Errorf(yizhan.CodeConflict, "version", "the scenario is at version %d, the edit was based on version %d",
@@ -263,7 +253,7 @@ func (s *Server) replaceScenario(ctx context.Context, in *scenarioEditInput, bod
 
 // keepScenario replaces a scenario that is still at its version.
 func (s *Server) keepScenario(ctx context.Context, scenario *yizhan.Scenario) (*reply, error) {
-	replaced, err := s.options.Scenarios.ReplaceScenario(ctx, *scenario)
+	replaced, err := s.options.Scenarios.ReplaceScenario(ctx, askerOf(ctx), *scenario)
 	if err != nil {
 		return nil, fmt.Errorf("replace a scenario: %w", inBody(s.otherScenario(ctx, scenario.ID, err)))
 	}
@@ -286,7 +276,7 @@ func (s *Server) deleteScenario(ctx context.Context, in *scenarioEditInput) (*re
 	if err != nil {
 		return nil, err
 	}
-	if err := s.options.Scenarios.DeleteScenario(ctx, scenario.ID, scenario.Version); err != nil {
+	if err := s.options.Scenarios.DeleteScenario(ctx, askerOf(ctx), scenario.ID, scenario.Version); err != nil {
 		return nil, fmt.Errorf("delete a scenario: %w", s.otherScenario(ctx, scenario.ID, err))
 	}
 	return &reply{status: http.StatusNoContent, volatile: true}, nil

@@ -26,7 +26,8 @@ type fakeScenarios struct {
 	made int
 }
 
-func (f *fakeScenarios) CreateScenario(ctx context.Context, s yizhan.Scenario) (*yizhan.Scenario, error) {
+func (f *fakeScenarios) CreateScenario(ctx context.Context, by *yizhan.Principal, s yizhan.Scenario) (*yizhan.Scenario, error) {
+	s.Owner = by.User.ID
 	return f.create(ctx, s)
 }
 
@@ -38,11 +39,11 @@ func (f *fakeScenarios) ListScenarios(ctx context.Context, q yizhan.ScenarioQuer
 	return f.list(ctx, q)
 }
 
-func (f *fakeScenarios) ReplaceScenario(ctx context.Context, s yizhan.Scenario) (*yizhan.Scenario, error) {
+func (f *fakeScenarios) ReplaceScenario(ctx context.Context, _ *yizhan.Principal, s yizhan.Scenario) (*yizhan.Scenario, error) {
 	return f.replace(ctx, s)
 }
 
-func (f *fakeScenarios) DeleteScenario(ctx context.Context, id string, version int64) error {
+func (f *fakeScenarios) DeleteScenario(ctx context.Context, _ *yizhan.Principal, id string, version int64) error {
 	return f.remove(ctx, id, version)
 }
 

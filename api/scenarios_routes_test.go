@@ -23,7 +23,7 @@ const scenarioOfAll = `{"name":"再建一站","note":"冬天","author":"规划�
 	{"kind":"scale_demand","unit":"150702","per_mille":1200}]}`
 
 func TestScenarioIsKeptAsItWasSent(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	made := w.send(t, "POST", "/api/scenarios", scenarioOfAll)
 	if made.status != 201 || made.header.Get("ETag") != `"1"` || made.header.Get("Location") != "/api/scenarios/"+scenarioIDAt(1) {
 		t.Fatalf("status %d, %v: %s", made.status, made.header, made.body)
@@ -55,7 +55,7 @@ func TestScenarioIsKeptAsItWasSent(t *testing.T) {
 }
 
 func TestScenarioConditions(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	body := `{"name":"一","edits":[]}`
 	at := w.send(t, "POST", "/api/scenarios", body).header.Get("Location")
 	for _, try := range []struct {
@@ -100,7 +100,7 @@ func TestScenarioConditions(t *testing.T) {
 
 // Of many who replace one version at the same time, one wins.
 func TestScenarioIsReplacedOnce(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	at := w.send(t, "POST", "/api/scenarios", `{"name":"一","edits":[]}`).header.Get("Location")
 	statuses := make([]int, 20)
 	var group sync.WaitGroup
@@ -117,7 +117,7 @@ func TestScenarioIsReplacedOnce(t *testing.T) {
 }
 
 func TestBadScenarios(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	edit := func(text string) string {
 		return `{"name":"x","edits":[{"kind":"close_station","station":"S-003"},` + text + `]}`
 	}
@@ -178,7 +178,7 @@ func TestBadScenarios(t *testing.T) {
 }
 
 func TestBodiesThatAreNotRead(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	body := `{"name":"x","edits":[]}`
 	for name, try := range map[string]struct {
 		headers []string
@@ -199,7 +199,7 @@ func TestBodiesThatAreNotRead(t *testing.T) {
 }
 
 func TestScenarioPages(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	for i := range 7 {
 		w.send(t, "POST", "/api/scenarios", fmt.Sprintf(`{"name":"第%d","edits":[{"kind":"close_station","station":"S-001"}]}`, i+1))
 	}
@@ -238,7 +238,7 @@ func TestScenarioPages(t *testing.T) {
 }
 
 func TestRebase(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	at := w.send(t, "POST", "/api/scenarios", `{"name":"x","seq":40,"edits":[{"kind":"close_station","station":"S-001"},
 		{"kind":"move_station","station":"S-002","location":[119.75,49.22]},{"kind":"set_hours","station":"S-002","opening_hours":"24/7"},
 		{"kind":"scale_demand","unit":"150781","per_mille":500},{"kind":"add_station","location":[119.74,49.21]}]}`).header.Get("Location")
@@ -274,7 +274,7 @@ func TestRebase(t *testing.T) {
 
 // Somebody may be faster between our look and our edit.
 func TestScenarioChangesMeanwhile(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	at := w.send(t, "POST", "/api/scenarios", `{"name":"一","edits":[]}`).header.Get("Location")
 	swap := w.kept.replace
 	w.kept.replace = func(ctx context.Context, s yizhan.Scenario) (*yizhan.Scenario, error) {
@@ -289,7 +289,7 @@ func TestScenarioChangesMeanwhile(t *testing.T) {
 }
 
 func TestWithoutScenarios(t *testing.T) {
-	w := newStage(t, func(w *stage) { w.options.Scenarios = nil })
+	w := newStage(t, byAnalyst, func(w *stage) { w.options.Scenarios = nil })
 	for _, try := range [][2]string{{http.MethodGet, "/api/scenarios"}, {http.MethodGet, "/api/scenarios/" + scenarioIDAt(1)}} {
 		if a := w.ask(t, try[0], try[1]); a.status != 503 {
 			t.Errorf("%v: status %d", try, a.status)
@@ -297,5 +297,93 @@ func TestWithoutScenarios(t *testing.T) {
 	}
 	if a := w.send(t, "POST", "/api/scenarios", `{"name":"x","edits":[]}`); a.status != 503 {
 		t.Errorf("status %d: %s", a.status, a.body)
+	}
+}
+
+// Everybody may look at a scenario whose address they have; only its owner, and who looks after all of them, may
+// change it.
+func TestScenariosAreTheirOwners(t *testing.T) {
+	w := newStage(t, byAnalyst)
+	body := `{"name":"一","edits":[]}`
+	made := w.send(t, "POST", "/api/scenarios", body)
+	at := made.header.Get("Location")
+	if made.status != 201 || !strings.Contains(string(made.body), `"owner":7`) {
+		t.Fatalf("status %d: %s", made.status, made.body)
+	}
+	edits := [][2]string{{"PUT", at}, {"POST", at + "/rebase"}, {"DELETE", at}}
+	for _, who := range []struct {
+		id     int64
+		role   yizhan.Role
+		status int    // of an edit at a version that is not there
+		code   string // of making one
+	}{
+		{0, "", 401, "unauthenticated"},
+		{8, yizhan.RoleViewer, 403, "forbidden"},
+		{8, yizhan.RoleStationKeeper, 403, "forbidden"},
+		{8, yizhan.RolePlanner, 403, ""},
+		{8, yizhan.RoleReviewer, 403, ""},
+		{8, yizhan.RoleAnalyst, 403, ""},
+		{8, yizhan.RoleAdmin, 412, ""},
+		{7, yizhan.RoleViewer, 403, "forbidden"}, // is no analyst any more
+		{7, yizhan.RoleAnalyst, 412, ""},
+	} {
+		w.by = nil
+		if who.role != "" {
+			w.by = &yizhan.Principal{User: yizhan.User{ID: who.id}, Grants: []yizhan.Grant{{Role: who.role, Unit: "150702"}}}
+		}
+		for _, edit := range edits {
+			sent := ""
+			if edit[0] == "PUT" {
+				sent = body
+			}
+			if a := w.send(t, edit[0], edit[1], sent, "If-Match", `"9"`); a.status != who.status {
+				t.Errorf("%+v: %v: status %d: %s", who, edit, a.status, a.body)
+			}
+		}
+		if a := w.send(t, "POST", "/api/scenarios", body); (who.code == "") != (a.status == 201) || !strings.Contains(string(a.body), who.code) {
+			t.Errorf("%+v: making one: status %d: %s", who, a.status, a.body)
+		}
+		list := 200
+		if who.role == "" {
+			list = 401
+		}
+		if a := w.get(t, "/api/scenarios"); a.status != list {
+			t.Errorf("%+v: the list: status %d: %s", who, a.status, a.body)
+		}
+		for _, target := range []string{at, at + "/difference", "/api/scenarios/compare?ids=city," + strings.TrimPrefix(at, "/api/scenarios/")} {
+			if a := w.get(t, target); a.status != 200 {
+				t.Errorf("%+v: %s: status %d: %s", who, target, a.status, a.body)
+			}
+		}
+	}
+}
+
+// Tables to take away are for those whose role allows it; the same figures to look at are for everybody.
+func TestWhoMayExport(t *testing.T) {
+	w := newStage(t, byAnalyst)
+	for _, role := range append([]yizhan.Role{""}, yizhan.Roles()...) {
+		w.by = nil
+		if role != "" {
+			w.by = &yizhan.Principal{Grants: []yizhan.Grant{{Role: role, Unit: "150702"}}}
+		}
+		want := 200
+		if !w.by.May(yizhan.ActExport, "") {
+			if want = 403; role == "" {
+				want = 401
+			}
+		}
+		for _, target := range []string{"/api/coverage/ranking?level=banner", "/api/coverage/cells?bbox=119,49,120,50", "/api/gaps?limit=5"} {
+			for _, format := range []string{"csv", "excel-csv", "xlsx"} {
+				for _, method := range []string{"GET", "HEAD"} {
+					a := w.ask(t, method, target+"&format="+format)
+					if a.status != want || want == 200 && a.header.Get("Cache-Control") != "private, no-cache" {
+						t.Errorf("%q: %s %s as %s: status %d, want %d, %q", role, method, target, format, a.status, want, a.header.Get("Cache-Control"))
+					}
+				}
+			}
+			if a := w.get(t, target+"&format=json"); a.status != 200 {
+				t.Errorf("%q: %s as json: status %d", role, target, a.status)
+			}
+		}
 	}
 }

@@ -30,6 +30,7 @@ type ScenarioHead struct {
 	Name      string    `json:"name"`
 	Note      string    `json:"note"`
 	Author    string    `json:"author"`
+	Owner     *int64    `json:"owner" doc:"The number of the account that it belongs to, as /api/auth/me tells it; null for none"`
 	Seq       int64     `json:"seq" doc:"The change of the log that it is laid over"`
 	Version   int64     `json:"version" minimum:"1"`
 	CreatedAt time.Time `json:"created_at"`
@@ -160,8 +161,12 @@ func reportOfScenario(scenario *yizhan.Scenario) ScenarioReport {
 }
 
 func headOfScenario(s *yizhan.Scenario) ScenarioHead {
-	return ScenarioHead{ID: s.ID, Name: s.Name, Note: s.Note, Author: s.Author, Seq: s.Seq, Version: s.Version,
+	head := ScenarioHead{ID: s.ID, Name: s.Name, Note: s.Note, Author: s.Author, Seq: s.Seq, Version: s.Version,
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
+	if s.Owner != 0 {
+		head.Owner = &s.Owner
+	}
+	return head
 }
 
 // partOfEdit has the members that the kind of the edit takes, so that it can be sent back as it is.

@@ -72,7 +72,7 @@ func TestSiting(t *testing.T) {
 
 // After an edit, the same question is about another city.
 func TestSitingOfAnotherCity(t *testing.T) {
-	w := newStage(t)
+	w := newStage(t, byAnalyst)
 	first := w.submit(t, `{"p":1}`)
 	w.coverage.now = newFakePicture(43, nil)
 	if second := w.submit(t, `{"p":1}`); second == first {

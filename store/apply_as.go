@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/yizhan/yizhan"
 )
 
@@ -125,10 +127,14 @@ func (a *attempt) restrict(ctx context.Context) error {
 	if a.by.System {
 		return nil
 	}
-	if _, err := a.tx.Exec(ctx, `SELECT set_config('yizhan.scope', $1, true)`, scopeOf(a.by)); err != nil {
+	return restrict(ctx, a.tx, scopeOf(a.by))
+}
+
+func restrict(ctx context.Context, tx pgx.Tx, scope string) error {
+	if _, err := tx.Exec(ctx, `SELECT set_config('yizhan.scope', $1, true)`, scope); err != nil {
 		return err
 	}
-	_, err := a.tx.Exec(ctx, `SET LOCAL ROLE yizhan_staff`)
+	_, err := tx.Exec(ctx, `SET LOCAL ROLE yizhan_staff`)
 	return err
 }
 
@@ -137,7 +143,11 @@ func (a *attempt) release(ctx context.Context) error {
 	if a.by.System {
 		return nil
 	}
-	_, err := a.tx.Exec(ctx, `SET LOCAL ROLE NONE; SELECT set_config('yizhan.scope', '', true)`)
+	return release(ctx, a.tx)
+}
+
+func release(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SET LOCAL ROLE NONE; SELECT set_config('yizhan.scope', '', true)`)
 	return err
 }
 

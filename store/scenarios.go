@@ -29,21 +29,21 @@ type scenarioEditRecord struct {
 	PerMille     int                     `json:"per_mille,omitempty"`
 }
 
-// CreateScenario keeps a new scenario and gives it as it is kept: with an ID, at version 1. Added stations
-// without a code get one.
-func (s *Store) CreateScenario(ctx context.Context, scenario yizhan.Scenario) (*yizhan.Scenario, error) {
+// CreateScenario keeps a new scenario, which belongs to whoever makes it, and gives it as it is kept: with an
+// ID, at version 1. Added stations without a code get one.
+func (s *Store) CreateScenario(ctx context.Context, by *yizhan.Principal, scenario yizhan.Scenario) (*yizhan.Scenario, error) {
+	if !by.May(yizhan.ActEditScenarios, "") {
+		return nil, outOfScope(scenariosTable, nil)
+	}
 	edits, err := encodeScenario(&scenario)
 	if err != nil {
 		return nil, err
 	}
-	scenario.ID = newScenarioID()
-	err = s.write(ctx, func(tx pgx.Tx) error {
-		if err := reached(ctx, tx, scenario.Seq); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, `INSERT INTO scenarios (id, name, note, author, seq, edits, version)
-			VALUES ($1, $2, $3, $4, $5, $6, 1) RETURNING version, created_at, updated_at`,
-			scenario.ID, scenario.Name, scenario.Note, scenario.Author, scenario.Seq, edits).
+	scenario.ID, scenario.Owner = newScenarioID(), by.User.ID
+	err = s.writeScenario(ctx, by, "scenarios.create", &scenario, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `INSERT INTO scenarios (id, name, note, author, owner, seq, edits, version)
+			VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, 1) RETURNING version, created_at, updated_at`,
+			scenario.ID, scenario.Name, scenario.Note, scenario.Author, scenario.Owner, scenario.Seq, edits).
 			Scan(&scenario.Version, &scenario.CreatedAt, &scenario.UpdatedAt)
 	})
 	return kept(scenario, err)
@@ -56,7 +56,7 @@ func (s *Store) FindScenario(ctx context.Context, id string) (*yizhan.Scenario, 
 	}
 	var found *yizhan.Scenario
 	err := s.read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT id, name, note, author, seq, version, created_at, updated_at, edits FROM scenarios WHERE id = $1`, id)
+		rows, err := tx.Query(ctx, `SELECT id, name, note, author, coalesce(owner, 0), seq, version, created_at, updated_at, edits FROM scenarios WHERE id = $1`, id)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *Store) ListScenarios(ctx context.Context, q yizhan.ScenarioQuery) (page
 		where, arguments = "WHERE (created_at, id) < ($2, $3)", append(arguments, q.After.CreatedAt, q.After.ID)
 	}
 	err = s.read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT id, name, note, author, seq, version, created_at, updated_at, jsonb_array_length(edits)
+		rows, err := tx.Query(ctx, `SELECT id, name, note, author, coalesce(owner, 0), seq, version, created_at, updated_at, jsonb_array_length(edits)
 			FROM scenarios `+where+` ORDER BY created_at DESC, id DESC LIMIT $1`, arguments...)
 		if err != nil {
 			return err
@@ -99,8 +99,9 @@ func (s *Store) ListScenarios(ctx context.Context, q yizhan.ScenarioQuery) (page
 }
 
 // ReplaceScenario replaces name, note, seq and edits of the scenario with the same ID, if that is still at
-// the given one's Version, and gives the scenario as it is kept. Who made it, and when, stays.
-func (s *Store) ReplaceScenario(ctx context.Context, scenario yizhan.Scenario) (*yizhan.Scenario, error) {
+// the given one's Version and the principal's to edit, and gives the scenario as it is kept. Who made it, and
+// when, stays.
+func (s *Store) ReplaceScenario(ctx context.Context, by *yizhan.Principal, scenario yizhan.Scenario) (*yizhan.Scenario, error) {
 	if !yizhan.IsScenarioID(scenario.ID) {
 		return nil, noScenario()
 	}
@@ -109,28 +110,61 @@ func (s *Store) ReplaceScenario(ctx context.Context, scenario yizhan.Scenario) (
 		return nil, err
 	}
 	base := scenario.Version
-	err = s.write(ctx, func(tx pgx.Tx) error {
-		if err := reached(ctx, tx, scenario.Seq); err != nil {
-			return err
-		}
+	err = s.writeScenario(ctx, by, "scenarios.replace", &scenario, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `UPDATE scenarios SET name = $3, note = $4, seq = $5, edits = $6, version = version + 1, updated_at = clock_timestamp()
-			WHERE id = $1 AND version = $2 RETURNING author, version, created_at, updated_at`,
+			WHERE id = $1 AND version = $2 RETURNING author, coalesce(owner, 0), version, created_at, updated_at`,
 			scenario.ID, base, scenario.Name, scenario.Note, scenario.Seq, edits).
-			Scan(&scenario.Author, &scenario.Version, &scenario.CreatedAt, &scenario.UpdatedAt)
+			Scan(&scenario.Author, &scenario.Owner, &scenario.Version, &scenario.CreatedAt, &scenario.UpdatedAt)
 		return whyNot(ctx, tx, scenario.ID, base, err)
 	})
 	return kept(scenario, err)
 }
 
-// DeleteScenario deletes the scenario if it is still at the given version.
-func (s *Store) DeleteScenario(ctx context.Context, id string, version int64) error {
+// DeleteScenario deletes the scenario if it is still at the given version and the principal's to edit.
+func (s *Store) DeleteScenario(ctx context.Context, by *yizhan.Principal, id string, version int64) error {
 	if !yizhan.IsScenarioID(id) {
 		return noScenario()
 	}
-	return s.write(ctx, func(tx pgx.Tx) error {
+	return s.writeScenario(ctx, by, "scenarios.delete", &yizhan.Scenario{ID: id}, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `DELETE FROM scenarios WHERE id = $1 AND version = $2 RETURNING id`, id, version).Scan(&id)
 		return whyNot(ctx, tx, id, version, err)
 	})
+}
+
+const scenariosTable = "scenarios"
+
+// writeScenario runs do for a person, whom row-level security holds to the scenarios that are theirs, and notes
+// it in the audit trail.
+func (s *Store) writeScenario(ctx context.Context, by *yizhan.Principal, act string, scenario *yizhan.Scenario, do func(pgx.Tx) error) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
+		if err := reached(ctx, tx, scenario.Seq); err != nil {
+			return err
+		}
+		if by != nil && by.System {
+			return do(tx)
+		}
+		if err := restrict(ctx, tx, scenarioScope(by)); err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		if err := release(ctx, tx); err != nil {
+			return err
+		}
+		return audit(ctx, tx, by, act, "scenarios/"+scenario.ID, nil)
+	})
+}
+
+// scenarioScope is what the principal may write, as row-level security reads it.
+func scenarioScope(by *yizhan.Principal) string {
+	switch {
+	case by.May(yizhan.ActKeepScenarios, ""):
+		return "scenarios:*"
+	case by.May(yizhan.ActEditScenarios, ""):
+		return fmt.Sprintf("scenarios:%d", by.User.ID)
+	}
+	return ""
 }
 
 // write runs do in a transaction of its own, and again if it surely had no effect and may then succeed.
@@ -143,7 +177,7 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 	}
 }
 
-// whyNot explains why no row was at the version that an edit was based on.
+// whyNot explains why there was no row, at the version that an edit was based on, that the writer may change.
 func whyNot(ctx context.Context, tx pgx.Tx, id string, base int64, err error) error {
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return err
@@ -151,6 +185,9 @@ func whyNot(ctx context.Context, tx pgx.Tx, id string, base int64, err error) er
 	var version int64
 	if err := tx.QueryRow(ctx, `SELECT version FROM scenarios WHERE id = $1`, id).Scan(&version); err != nil {
 		return missingScenario(err)
+	}
+	if version == base {
+		return outOfScope(scenariosTable, nil)
 	}
 	return yizhan.Errorf(yizhan.CodeConflict, "version", "the scenario is at version %d, the edit was based on version %d", version, base)
 }
@@ -224,7 +261,7 @@ func inUTC(s *yizhan.Scenario) {
 
 // headOf is where the columns before the edits go.
 func headOf(s *yizhan.Scenario) []any {
-	return []any{&s.ID, &s.Name, &s.Note, &s.Author, &s.Seq, &s.Version, &s.CreatedAt, &s.UpdatedAt}
+	return []any{&s.ID, &s.Name, &s.Note, &s.Author, &s.Owner, &s.Seq, &s.Version, &s.CreatedAt, &s.UpdatedAt}
 }
 
 func scanScenario(row pgx.CollectableRow) (*yizhan.Scenario, error) {

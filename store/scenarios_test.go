@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/store"
 )
@@ -29,7 +31,7 @@ func someScenario() yizhan.Scenario {
 
 func createScenario(t testing.TB, s *store.Store, scenario yizhan.Scenario) *yizhan.Scenario {
 	t.Helper()
-	created, err := s.CreateScenario(t.Context(), scenario)
+	created, err := s.CreateScenario(t.Context(), yizhan.System("test"), scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func TestScenariosComeBack(t *testing.T) {
 	}
 
 	want.Name, want.Note, want.Edits, want.Author = "夏季", "", []yizhan.ScenarioEdit{}, "somebody else"
-	replaced, err := s.ReplaceScenario(t.Context(), want)
+	replaced, err := s.ReplaceScenario(t.Context(), yizhan.System("test"), want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,15 +78,15 @@ func TestScenariosComeBack(t *testing.T) {
 		t.Errorf("found %+v, want %+v", found, replaced)
 	}
 
-	err = s.DeleteScenario(t.Context(), created.ID, 1)
+	err = s.DeleteScenario(t.Context(), yizhan.System("test"), created.ID, 1)
 	checkError(t, err, yizhan.CodeConflict, "version", "is at version 2", "based on version 1")
-	if err := s.DeleteScenario(t.Context(), created.ID, 2); err != nil {
+	if err := s.DeleteScenario(t.Context(), yizhan.System("test"), created.ID, 2); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.FindScenario(t.Context(), created.ID)
 	checkError(t, err, yizhan.CodeNotFound, "id")
-	checkError(t, s.DeleteScenario(t.Context(), created.ID, 2), yizhan.CodeNotFound, "id")
-	_, err = s.ReplaceScenario(t.Context(), *replaced)
+	checkError(t, s.DeleteScenario(t.Context(), yizhan.System("test"), created.ID, 2), yizhan.CodeNotFound, "id")
+	_, err = s.ReplaceScenario(t.Context(), yizhan.System("test"), *replaced)
 	checkError(t, err, yizhan.CodeNotFound, "id")
 }
 
@@ -106,10 +108,10 @@ func TestBadScenarios(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bad := someScenario()
 			c.change(&bad)
-			_, err := s.CreateScenario(t.Context(), bad)
+			_, err := s.CreateScenario(t.Context(), yizhan.System("test"), bad)
 			checkError(t, err, c.code, c.field)
 			bad.ID, bad.Version = good.ID, 1
-			_, err = s.ReplaceScenario(t.Context(), bad)
+			_, err = s.ReplaceScenario(t.Context(), yizhan.System("test"), bad)
 			checkError(t, err, c.code, c.field)
 		})
 	}
@@ -140,7 +142,7 @@ func TestOneOfManyReplacementsWins(t *testing.T) {
 		wait.Go(func() {
 			mine := *created
 			mine.Name = fmt.Sprintf("of %d", w)
-			_, err := s.ReplaceScenario(context.Background(), mine)
+			_, err := s.ReplaceScenario(context.Background(), yizhan.System("test"), mine)
 			switch yizhan.CodeOf(err) {
 			case yizhan.CodeConflict:
 			default:
@@ -187,7 +189,7 @@ func TestScenariosArePaged(t *testing.T) {
 		// What others do meanwhile neither hides nor repeats a scenario.
 		createScenario(t, s, someScenario())
 		if len(seen) == 10 {
-			if err := s.DeleteScenario(t.Context(), seen[9], 1); err != nil {
+			if err := s.DeleteScenario(t.Context(), yizhan.System("test"), seen[9], 1); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -208,7 +210,7 @@ func TestScenariosAreBounded(t *testing.T) {
 	errs := make(chan error, writers)
 	for range writers {
 		wait.Go(func() {
-			_, err := s.CreateScenario(context.Background(), someScenario())
+			_, err := s.CreateScenario(context.Background(), yizhan.System("test"), someScenario())
 			errs <- err
 		})
 	}
@@ -253,10 +255,76 @@ func TestScenariosAreNotInTheLog(t *testing.T) {
 	s, _ := openFixture(t)
 	before := lastSeq(t, s)
 	created := createScenario(t, s, someScenario())
-	if _, err := s.ReplaceScenario(t.Context(), *created); err != nil {
+	if _, err := s.ReplaceScenario(t.Context(), yizhan.System("test"), *created); err != nil {
 		t.Fatal(err)
 	}
 	if after := lastSeq(t, s); after != before {
 		t.Errorf("seq went from %d to %d", before, after)
 	}
+}
+
+// TestScenariosBelongToWhoMadeThem tries every role at its own scenario, at that of another, and at one of nobody.
+func TestScenariosBelongToWhoMadeThem(t *testing.T) {
+	s, url := openFixture(t)
+	conn := connect(t, url)
+	exec(t, conn, `INSERT INTO users (name, display_name) VALUES ('anna', ''), ('bert', '')`)
+	ofNobody := createScenario(t, s, someScenario())
+	bert := as(yizhan.RoleAnalyst, city)
+	bert.User = yizhan.User{ID: userID(t, conn, "bert"), Name: "bert"}
+	ofBert, err := s.CreateScenario(t.Context(), bert, someScenario())
+	if err != nil || ofBert.Owner != bert.User.ID {
+		t.Fatalf("%+v %v", ofBert, err)
+	}
+	for _, role := range yizhan.Roles() {
+		anna := as(role, banner)
+		anna.User.ID = userID(t, conn, "anna")
+		own, err := s.CreateScenario(t.Context(), anna, someScenario())
+		if !anna.May(yizhan.ActEditScenarios, "") {
+			checkError(t, err, yizhan.CodeForbidden, "")
+			own = ofNobody
+		} else if err != nil || own.Owner != anna.User.ID {
+			t.Fatalf("%s: %+v %v", role, own, err)
+		}
+		for _, one := range []*yizhan.Scenario{own, ofBert, ofNobody} {
+			now := *findScenario(t, s, one.ID)
+			replaced, err := s.ReplaceScenario(t.Context(), anna, now)
+			if !anna.MayEditScenario(&now) {
+				checkError(t, err, yizhan.CodeForbidden, "", "scenarios")
+				checkError(t, s.DeleteScenario(t.Context(), anna, now.ID, now.Version), yizhan.CodeForbidden, "", "scenarios")
+			} else if err != nil || replaced.Owner != now.Owner {
+				t.Errorf("%s: %+v %v", role, replaced, err)
+			}
+		}
+		if own != ofNobody {
+			if err := s.DeleteScenario(t.Context(), anna, own.ID, 2); err != nil {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+	}
+	checkError(t, s.DeleteScenario(t.Context(), nil, ofNobody.ID, ofNobody.Version), yizhan.CodeForbidden, "")
+	if v := verify(t, s, nil); v.Broken != 0 || v.Entries < 10 {
+		t.Errorf("the trail: %+v", v)
+	}
+}
+
+// TestScenariosOfOneAccountAreBounded fills those of one account to what is kept.
+func TestScenariosOfOneAccountAreBounded(t *testing.T) {
+	s, url := openFixture(t)
+	conn := connect(t, url)
+	exec(t, conn, `INSERT INTO users (name, display_name) VALUES ('anna', '')`)
+	exec(t, conn, `INSERT INTO scenarios (id, name, note, author, owner, seq, edits, version)
+		SELECT translate(left(md5(n::text), 16), '0189', 'wxyz'), 'x', '', '', (SELECT id FROM users), 0, '[]', 1 FROM generate_series(1, 1000) n`)
+	anna := as(yizhan.RoleAnalyst, city)
+	anna.User.ID = userID(t, conn, "anna")
+	_, err := s.CreateScenario(t.Context(), anna, someScenario())
+	checkError(t, err, yizhan.CodeTooLarge, "", "1000 scenarios of this account")
+	createScenario(t, s, someScenario())
+}
+
+func userID(t *testing.T, conn *pgx.Conn, name string) (id int64) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), `SELECT id FROM users WHERE name = $1`, name).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }

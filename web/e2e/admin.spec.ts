@@ -1,17 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Browser } from '@playwright/test';
-import { accessible, expect, test, type Page } from './test.ts';
-
-const password = process.env.YIZHAN_DEMO_PASSWORD ?? '';
-
-/** Signs in by the form, and waits for the page that comes next. */
-async function signIn(page: Page, name: string, to = '/admin/'): Promise<void> {
-  await page.goto(`/login/?return_to=${encodeURIComponent(to)}`);
-  await page.getByLabel('账号名').fill(name);
-  await page.getByLabel('密码', { exact: true }).fill(password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await expect(page).toHaveURL(new RegExp(`${to.replaceAll('?', '\\?')}`));
-}
+import { accessible, expect, password, signIn, test, type Page } from './test.ts';
 
 async function panelOf(page: Page, code: string) {
   await page.goto(`/admin/?station=${code}`);

@@ -1,4 +1,4 @@
-import { accessible, expect, mapDrawn, test, type Page } from './test.ts';
+import { accessible, expect, mapDrawn, signIn, test, type Page } from './test.ts';
 
 const digits = (text: string | null) => Number((text ?? '').replaceAll(/\D/g, ''));
 
@@ -207,4 +207,20 @@ test('a search for places can be cancelled', async ({ page }) => {
   await page.getByRole('button', { name: '取消', exact: true }).click();
   await expect(page.getByText('已取消。可以改条件后重新计算。')).toBeVisible();
   await expect.poll(() => deleted).toBe(true);
+});
+
+test('tables are taken away by those who may', async ({ page }) => {
+  await page.goto('/insight/?unit=150702');
+  const files = page.getByRole('link', { name: 'XLSX' });
+  await page.getByRole('link', { name: '登录后可下载排序表' }).click();
+  await expect(page).toHaveURL(/\/login\/\?return_to=%2Finsight%2F%3Funit%3D150702/);
+
+  await signIn(page, 'demo-viewer', '/insight/?unit=150702');
+  await expect(page.getByText('这个账号不能下载排序表')).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: '退出登录' }).click();
+
+  await signIn(page, 'demo-analyst', '/insight/?unit=150702');
+  const [file] = await Promise.all([page.waitForEvent('download'), files.click()]);
+  expect(file.suggestedFilename()).toMatch(/^覆盖排名-seq\d+\.xlsx$/);
 });

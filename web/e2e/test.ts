@@ -49,3 +49,15 @@ export async function accessible(page: Page): Promise<void> {
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
   ).toEqual([]);
 }
+
+/** Of all demo accounts. */
+export const password = process.env.YIZHAN_DEMO_PASSWORD ?? '';
+
+/** Signs in by the form, and waits for the page that comes next. */
+export async function signIn(page: Page, name: string, to = '/admin/'): Promise<void> {
+  await page.goto(`/login/?return_to=${encodeURIComponent(to)}`);
+  await page.getByLabel('账号名').fill(name);
+  await page.getByLabel('密码', { exact: true }).fill(password);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`${to.replaceAll('?', '\\?')}`));
+}

@@ -1523,13 +1523,13 @@ export interface paths {
         };
         /**
          * The scenarios, newest first
-         * @description Without their edits. Follow the `next` link for more; pages stay right while others edit.
+         * @description For staff; who has the address of one needs no account. Without their edits. Follow the `next` link for more; pages stay right while others edit.
          */
         get: operations["list-scenarios"];
         put?: never;
         /**
          * Save a what-if
-         * @description A scenario is an ordered list of edits laid over the city as it was at one seq; it never changes the city. Without `seq` it is the present one. Each edit is checked against that city; one that does not fit is named, as in `body.edits[3].location`.
+         * @description A scenario is an ordered list of edits laid over the city as it was at one seq; it never changes the city. Without `seq` it is the present one. Each edit is checked against that city; one that does not fit is named, as in `body.edits[3].location`. The scenario belongs to the account that made it; anybody who has its address may look at it, and who may make scenarios may copy it.
          */
         post: operations["create-scenario"];
         delete?: never;
@@ -1952,6 +1952,11 @@ export interface components {
             /** @example 王小明 */
             display_name: string;
             grants: components["schemas"]["GrantReport"][];
+            /**
+             * Format: int64
+             * @description The number of the account, as in the owner of a scenario
+             */
+            id: number;
             /** @example wang.xm */
             name: string;
             /** @description Signs in elsewhere */
@@ -3973,6 +3978,11 @@ export interface components {
             note: string;
             /**
              * Format: int64
+             * @description The number of the account that it belongs to, as /api/auth/me tells it; null for none
+             */
+            owner: number | null;
+            /**
+             * Format: int64
              * @description The change of the log that it is laid over
              */
             seq: number;
@@ -3991,6 +4001,11 @@ export interface components {
             id: string;
             name: string;
             note: string;
+            /**
+             * Format: int64
+             * @description The number of the account that it belongs to, as /api/auth/me tells it; null for none
+             */
+            owner: number | null;
             /**
              * Format: int64
              * @description The change of the log that it is laid over
@@ -12711,7 +12726,7 @@ export interface operations {
                     number,
                     number
                 ];
-                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                /** @description JSON, or, for those whose role allows it, a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
                 format?: "json" | "csv" | "excel-csv" | "xlsx" | "parquet";
                 /** @description H3 resolution, not finer than that of the model; without it one that fits the box */
                 resolution?: number;
@@ -12742,6 +12757,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12965,7 +12998,7 @@ export interface operations {
                 level: "banner" | "township" | "community";
                 /** @description Only units within the one of this code; the city without it */
                 within?: string;
-                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                /** @description JSON, or, for those whose role allows it, a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
                 format?: "json" | "csv" | "excel-csv" | "xlsx" | "parquet";
             };
             header?: never;
@@ -12994,6 +13027,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13341,7 +13392,7 @@ export interface operations {
                 what_if?: string;
                 /** @description Only gaps that touch the unit of this code */
                 unit?: string;
-                /** @description JSON, or a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
+                /** @description JSON, or, for those whose role allows it, a table to take away: csv for programs, excel-csv for a double click in Excel, xlsx, or parquet (GeoParquet 1.1 with the H3 index as a number) */
                 format?: "json" | "geojson" | "csv" | "excel-csv" | "xlsx" | "parquet";
                 /** @description Gaps at most */
                 limit?: number;
@@ -13373,6 +13424,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16569,6 +16638,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
                 headers: {
@@ -16648,6 +16735,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17103,6 +17208,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
             404: {
                 headers: {
@@ -17226,6 +17349,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17461,6 +17602,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

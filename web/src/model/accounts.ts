@@ -11,6 +11,9 @@ export type Scope = (typeof SCOPES)[number];
 /** Acts that the pages ask about before they offer them; the server decides. */
 export type Act =
   | 'staff.read'
+  | 'staff.export'
+  | 'scenarios.edit'
+  | 'scenarios.keep'
   | 'stations.edit'
   | 'micro_grids.edit'
   | 'micro_grids.review'
@@ -26,6 +29,8 @@ export interface Grant {
 }
 
 export interface Account {
+  /** As in the owner of a scenario. */
+  id: number;
   name: string;
   displayName: string;
   /** Signs in with a second factor. */

@@ -15,6 +15,8 @@ export const accountMessages = catalog(
     analyst: '分析员',
     adminRole: '管理员',
     signOutFailed: '没有退出，请再试一次。',
+    signInTo: '登录后可{what}',
+    accountMayNot: '这个账号不能{what}',
   },
   {
     admin: 'Admin',
@@ -29,5 +31,7 @@ export const accountMessages = catalog(
     analyst: 'Analyst',
     adminRole: 'Administrator',
     signOutFailed: 'Still signed in. Try again.',
+    signInTo: 'Sign in to {what}',
+    accountMayNot: 'This account may not {what}',
   },
 );

@@ -23,6 +23,7 @@ export const topics = catalog(
     service_missing: '驿站不提供此服务',
     possible: '另有 {count} 户附近驿站的营业时间或服务情况不明，核实后可能算作已覆盖。',
     download: '下载排序表',
+    toDownload: '下载排序表',
     p: '新增驿站数',
     search: '计算选址',
     cancel: '取消',
@@ -63,6 +64,7 @@ export const topics = catalog(
     possible:
       '{count} more households are near a station whose hours or services nobody knows; once checked, they may count as covered.',
     download: 'Download the ranking',
+    toDownload: 'download the ranking',
     p: 'New stations',
     search: 'Find places',
     cancel: 'Cancel',
