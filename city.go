@@ -84,7 +84,9 @@ type Query struct {
 	Filters      []Filter    // all must hold
 	Where        cql2.Expr   // must be true, with geometry in lng, lat; nil for all
 	During       *Period     // of the time that a feature of the collection is about, if it is about one; nil for all
-	After        string      // only codes after this one; empty for the start
+	Sort         []SortKey   // the order; features that are equal in it are in that of their codes
+	After        string      // only features after the one of this code; empty for the start
+	AfterValues  []string    // its values of Sort, as a Page gave them
 	Limit        int         // 1 to MaxLimit
 	SkipGeometry bool
 }
@@ -104,6 +106,7 @@ type Period struct{ Start, End time.Time }
 // Page is what a Query finds.
 type Page struct {
 	Features []Feature
-	More     bool  // there are features after the last one
-	Seq      int64 // the change log had reached this
+	More     bool     // there are features after the last one
+	Last     []string // if so, the last one's values of Query.Sort
+	Seq      int64    // the change log had reached this
 }

@@ -1,6 +1,10 @@
 package yizhan
 
-import "github.com/yizhan/yizhan/cql2"
+import (
+	"slices"
+
+	"github.com/yizhan/yizhan/cql2"
+)
 
 // queryables are the properties by which features are found. A filter sees what an answer shows: a text
 // that an answer shows as empty is empty, not null, and a time or geometry that it shows as null is null.
@@ -29,3 +33,26 @@ var queryables = map[Collection]cql2.Types{
 // Queryables gives the properties by which the features of a public collection are found, with their
 // types; nil for any other. The caller must not write to it.
 func Queryables(c Collection) cql2.Types { return queryables[c] }
+
+// SortKey is a property by which features are put in order.
+type SortKey struct {
+	Property   string
+	Descending bool
+}
+
+// MaxSortKeys bounds the keys of a Query.
+const MaxSortKeys = 3
+
+// Sortables lists the properties by which the features of a collection may be put in order: those that are one
+// value, and a short one, as a cursor has to hold it.
+func Sortables(c Collection) []string {
+	var names []string
+	for name, t := range queryables[c] {
+		long := name == "opening_hours" || name == "address"
+		if t != cql2.TypeShape && t != cql2.TypeTexts && !long {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -256,6 +256,7 @@ func (s *Server) describeCollection(requested string, c collection) Collection {
 			Link{Rel: "items", Href: self + "/items", Type: geoJSONType, Title: "要素 · features"},
 			Link{Rel: "items", Href: self + "/items?f=html", Type: mediaHTML, Title: "要素网页 · features as a page"},
 			Link{Rel: relQueryables, Href: self + "/queryables", Type: schemaType, Title: "可查询属性 · queryables"},
+			Link{Rel: relSortables, Href: self + "/sortables", Type: schemaType, Title: "可排序属性 · sortables"},
 			Link{Rel: relSchema, Href: self + "/schema", Type: schemaType, Title: "属性定义 · schema"},
 			Link{Rel: relTilesets, Href: self + "/tiles", Type: mediaJSON, Title: "矢量瓦片 · tiles"},
 		),

@@ -5,8 +5,9 @@ import (
 	"regexp"
 )
 
-// cursorPattern is base64url without padding of a code of at most 32 bytes.
-const cursorPattern = `^[A-Za-z0-9_-]{2,43}$`
+// cursorPattern is base64url without padding: of a code, and of values before it where the order is another one.
+// The bound of a query bounds it.
+const cursorPattern = `^[A-Za-z0-9_-]{2,}$`
 
 var codePattern = regexp.MustCompile(`^[0-9A-Z][0-9A-Z-]{2,31}$`)
 

@@ -23,7 +23,7 @@ func routeItems[Page, Feature any](s *Server, c collection) {
 	operation[browseInput, Page](s, browsable(huma.Operation{
 		OperationID: "list-" + dashed(c.name), Path: c.path() + "/items", Tags: []string{"Features"},
 		Summary: "Find " + c.singular + "s",
-		Description: c.description + " In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. " +
+		Description: c.description + " In the order of their codes, or of `sortby`; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. " +
 			"What may be asked for by `filter`, and of which type it is, is at `" + c.path() + "/queryables`.",
 		Parameters: itemsParams(c),
 		Metadata:   map[string]any{"media_type": geoJSONType},
@@ -60,6 +60,7 @@ func itemsParams(c collection) []*huma.Param {
 		{Name: "limit", Description: "Features a page", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &one, Maximum: &most, Default: defaultLimit}},
 		{Name: "after", Description: "Where the page begins; comes in `next` links only", Schema: &huma.Schema{
 			Type: huma.TypeString, Pattern: cursorPattern, PatternDescription: "a cursor from a next link"}},
+		sortParam(c),
 		{Name: "skip_geometry", Description: "Leave the geometry null", Schema: &huma.Schema{Type: huma.TypeBoolean, Default: false}},
 		{Name: "datetime", Description: datetimeHelp(c), Schema: &huma.Schema{Type: huma.TypeString}, Example: "2026-01-01T00:00:00Z/.."},
 		propertiesParam(c),
@@ -178,8 +179,9 @@ func (s *Server) queryOf(c collection, in *browseInput) (query yizhan.Query, err
 			return query, err
 		}
 	}
+	query.Sort = sortOf(given)
 	if after := given.Get("after"); after != "" {
-		if query.After, err = decodeCursor(after); err != nil {
+		if err = continueAfter(&query, after, given); err != nil {
 			return query, err
 		}
 	}
@@ -327,7 +329,12 @@ func nextOf(in *browseInput, page yizhan.Page) url.Values {
 	for name, values := range in.query {
 		next[name] = values
 	}
-	next.Set("after", encodeCursor(page.Features[len(page.Features)-1].Ref().Code))
+	last := page.Features[len(page.Features)-1].Ref().Code
+	if sorted := next.Get("sortby"); sorted != "" {
+		next.Set("after", encodeSortedCursor(sorted, page.Last, last))
+	} else {
+		next.Set("after", encodeCursor(last))
+	}
 	return next
 }
 

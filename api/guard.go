@@ -43,6 +43,7 @@ var acts = map[string]yizhan.Act{
 	"GET /api/collections/:c/schema": yizhan.ActReadPublic,
 
 	"GET /api/collections/:c/queryables":      yizhan.ActReadPublic,
+	"GET /api/collections/:c/sortables":       yizhan.ActReadPublic,
 	"GET /api/collections/:c/items":           yizhan.ActReadPublic,
 	"GET /api/collections/:c/items/:code":     yizhan.ActReadPublic,
 	"OPTIONS /api/collections/:c/items":       yizhan.ActReadPublic,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,6 +17,7 @@ const (
 	schemaType    = "application/schema+json"
 	schemaDialect = "https://json-schema.org/draft/2020-12/schema"
 	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 )
 
@@ -36,6 +39,13 @@ func (s *Server) routeSchemas(c collection) {
 		Metadata:    map[string]any{"media_type": schemaType},
 	}), func(_ context.Context, in *browseInput) (*reply, error) {
 		return s.schemaAnswer(c, in, "queryables", "可查询属性", queryableProperties(c), nil)
+	})
+	operation[browseInput, LogicalSchema](s, browsable(huma.Operation{
+		OperationID: "get-sortables-" + dashed(c.name), Path: c.path() + "/sortables", Tags: []string{"Collections"}, Summary: "What " + c.singular + "s are put in order by",
+		Description: "The properties that `sortby` may name, with their types.",
+		Metadata:    map[string]any{"media_type": schemaType},
+	}), func(_ context.Context, in *browseInput) (*reply, error) {
+		return s.schemaAnswer(c, in, "sortables", "可排序属性", sortableProperties(c), nil)
 	})
 	operation[browseInput, LogicalSchema](s, browsable(huma.Operation{
 		OperationID: "get-schema-" + dashed(c.name), Path: c.path() + "/schema", Tags: []string{"Collections"}, Summary: "What " + c.singular + "s are made of",
@@ -89,6 +99,13 @@ func queryableProperties(c collection) map[string]any {
 		setRole(described, c, name)
 		properties[name] = described
 	}
+	return properties
+}
+
+func sortableProperties(c collection) map[string]any {
+	properties := queryableProperties(c)
+	sortables := yizhan.Sortables(c.name)
+	maps.DeleteFunc(properties, func(name string, _ any) bool { return !slices.Contains(sortables, name) })
 	return properties
 }
 

@@ -20,7 +20,8 @@ const (
 )
 
 // Find gives a page of one collection. Pages follow each other by code (Query.After), so that a reader
-// who turns them while others write sees every feature that was there all the time, once.
+// who turns them while others write sees every feature that was there all the time, once. In another order
+// (Query.Sort) that holds for those whose values of it stayed as they were.
 func (s *Store) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 	t := s.tables[q.Collection]
 	if t == nil {
@@ -30,7 +31,7 @@ func (s *Store) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 	if err != nil {
 		return yizhan.Page{}, err
 	}
-	query := fmt.Sprintf("%s%s ORDER BY f.code LIMIT %d", t.query(q.SkipGeometry), where, q.Limit+1)
+	query := fmt.Sprintf("%s%s ORDER BY %s LIMIT %d", t.query(q.SkipGeometry), where, t.order(q.Sort), q.Limit+1)
 	var page yizhan.Page
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		if err := where.checkShapes(ctx, tx); err != nil {
@@ -43,14 +44,17 @@ func (s *Store) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 		if err != nil {
 			return err
 		}
-		page.Features, err = pgx.CollectRows(rows, t.scan)
+		if page.Features, err = pgx.CollectRows(rows, t.scan); err != nil {
+			return err
+		}
+		if page.More = len(page.Features) > q.Limit; page.More {
+			page.Features = slices.Delete(page.Features, q.Limit, q.Limit+1)
+			page.Last, err = t.sortValues(ctx, tx, q.Sort, page.Features[q.Limit-1].Ref().Code)
+		}
 		return err
 	})
 	if err != nil {
 		return yizhan.Page{}, blameFilter(q, err)
-	}
-	if page.More = len(page.Features) > q.Limit; page.More {
-		page.Features = slices.Delete(page.Features, q.Limit, q.Limit+1)
 	}
 	return page, nil
 }
@@ -109,11 +113,8 @@ func (t *table) where(q yizhan.Query) (*conditions, error) {
 	if q.Limit < 1 || q.Limit > yizhan.MaxLimit {
 		return nil, yizhan.Invalid("limit", "%d is not in 1..%d", q.Limit, yizhan.MaxLimit)
 	}
-	if q.After != "" {
-		if err := checkText("after", q.After); err != nil {
-			return nil, err
-		}
-		c.add(`f.code > ?`, q.After)
+	if err := t.addAfter(&c, q); err != nil {
+		return nil, err
 	}
 	if q.Unit != "" {
 		from, until, err := codeRange(q.Unit)

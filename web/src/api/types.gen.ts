@@ -367,7 +367,7 @@ export interface paths {
         };
         /**
          * Find friendly scenes
-         * @description Rider-friendly areas: a set of micro-grids with its stations. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/friendly_scenes/queryables`.
+         * @description Rider-friendly areas: a set of micro-grids with its stations. In the order of their codes, or of `sortby`; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/friendly_scenes/queryables`.
          */
         get: operations["list-friendly-scenes"];
         put?: never;
@@ -453,6 +453,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collections/friendly_scenes/sortables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What friendly scenes are put in order by
+         * @description The properties that `sortby` may name, with their types.
+         */
+        get: operations["get-sortables-friendly-scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/collections/micro_grids": {
         parameters: {
             query?: never;
@@ -479,7 +499,7 @@ export interface paths {
         };
         /**
          * Find micro-grids
-         * @description The smallest governed areas; those of a community tile it without gap or overlap. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/micro_grids/queryables`.
+         * @description The smallest governed areas; those of a community tile it without gap or overlap. In the order of their codes, or of `sortby`; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/micro_grids/queryables`.
          */
         get: operations["list-micro-grids"];
         put?: never;
@@ -565,6 +585,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collections/micro_grids/sortables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What micro-grids are put in order by
+         * @description The properties that `sortby` may name, with their types.
+         */
+        get: operations["get-sortables-micro-grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/collections/stations": {
         parameters: {
             query?: never;
@@ -591,7 +631,7 @@ export interface paths {
         };
         /**
          * Find stations
-         * @description Places that give riders water, charging, rest and more. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/stations/queryables`.
+         * @description Places that give riders water, charging, rest and more. In the order of their codes, or of `sortby`; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/stations/queryables`.
          */
         get: operations["list-stations"];
         put?: never;
@@ -677,6 +717,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collections/stations/sortables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stations are put in order by
+         * @description The properties that `sortby` may name, with their types.
+         */
+        get: operations["get-sortables-stations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/collections/units": {
         parameters: {
             query?: never;
@@ -703,7 +763,7 @@ export interface paths {
         };
         /**
          * Find units
-         * @description Administrative units: the city, banners, townships and communities. In the order of their codes; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/units/queryables`.
+         * @description Administrative units: the city, banners, townships and communities. In the order of their codes, or of `sortby`; follow the `next` link for more. Pages stay right while others edit: none is shown twice or left out for an edit elsewhere. What may be asked for by `filter`, and of which type it is, is at `/api/collections/units/queryables`.
          */
         get: operations["list-units"];
         put?: never;
@@ -781,6 +841,26 @@ export interface paths {
          * @description The properties that a feature has and that one is written with; what is readOnly is given by the server.
          */
         get: operations["get-schema-units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/units/sortables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What units are put in order by
+         * @description The properties that `sortby` may name, with their types.
+         */
+        get: operations["get-sortables-units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7204,6 +7284,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins; comes in `next` links only */
                 after?: string;
+                /** @description The order: up to three of what `/api/collections/friendly_scenes/sortables` lists, with - before those that are to fall. Text is in the order of its code points, a time that is not known after all others */
+                sortby?: [
+                ] | [
+                    string
+                ] | [
+                    string,
+                    string
+                ] | [
+                    string,
+                    string,
+                    string
+                ];
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
                 /**
@@ -8410,6 +8502,88 @@ export interface operations {
             };
         };
     };
+    "get-sortables-friendly-scenes": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-collection-micro-grids": {
         parameters: {
             query?: {
@@ -8516,6 +8690,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins; comes in `next` links only */
                 after?: string;
+                /** @description The order: up to three of what `/api/collections/micro_grids/sortables` lists, with - before those that are to fall. Text is in the order of its code points, a time that is not known after all others */
+                sortby?: [
+                ] | [
+                    string
+                ] | [
+                    string,
+                    string
+                ] | [
+                    string,
+                    string,
+                    string
+                ];
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
                 /**
@@ -9683,6 +9869,88 @@ export interface operations {
             };
         };
     };
+    "get-sortables-micro-grids": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-collection-stations": {
         parameters: {
             query?: {
@@ -9789,6 +10057,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins; comes in `next` links only */
                 after?: string;
+                /** @description The order: up to three of what `/api/collections/stations/sortables` lists, with - before those that are to fall. Text is in the order of its code points, a time that is not known after all others */
+                sortby?: [
+                ] | [
+                    string
+                ] | [
+                    string,
+                    string
+                ] | [
+                    string,
+                    string,
+                    string
+                ];
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
                 /**
@@ -10961,6 +11241,88 @@ export interface operations {
             };
         };
     };
+    "get-sortables-stations": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-collection-units": {
         parameters: {
             query?: {
@@ -11067,6 +11429,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins; comes in `next` links only */
                 after?: string;
+                /** @description The order: up to three of what `/api/collections/units/sortables` lists, with - before those that are to fall. Text is in the order of its code points, a time that is not known after all others */
+                sortby?: [
+                ] | [
+                    string
+                ] | [
+                    string,
+                    string
+                ] | [
+                    string,
+                    string,
+                    string
+                ];
                 /** @description Leave the geometry null */
                 skip_geometry?: boolean;
                 /**
@@ -12148,6 +12522,88 @@ export interface operations {
         };
     };
     "get-schema-units": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it, the Accept header decides */
+                f?: "json" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["LogicalSchema"];
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sortables-units": {
         parameters: {
             query?: {
                 /** @description The form of the answer; without it, the Accept header decides */
