@@ -82,6 +82,21 @@ var acts = map[string]yizhan.Act{
 	"GET /api/jobs/:id/result":          yizhan.ActSimulate,
 	"DELETE /api/jobs/:id":              yizhan.ActSimulate,
 
+	"POST /api/imports":               yizhan.ActEditCity,
+	"GET /api/imports":                yizhan.ActEditCity,
+	"PUT /api/imports/:id/file":       yizhan.ActEditCity,
+	"GET /api/imports/:id":            yizhan.ActEditCity,
+	"DELETE /api/imports/:id":         yizhan.ActEditCity,
+	"PUT /api/imports/:id/settings":   yizhan.ActEditCity,
+	"GET /api/imports/:id/sample":     yizhan.ActEditCity,
+	"POST /api/imports/:id/check":     yizhan.ActEditCity,
+	"GET /api/imports/:id/problems":   yizhan.ActEditCity,
+	"GET /api/imports/:id/duplicates": yizhan.ActEditCity,
+	"GET /api/imports/:id/topology":   yizhan.ActEditCity,
+	"GET /api/imports/:id/diff":       yizhan.ActEditCity,
+	"POST /api/imports/:id/commit":    yizhan.ActEditCity,
+	"POST /api/imports/:id/revert":    yizhan.ActEditCity,
+
 	"POST /api/auth/login":           yizhan.ActSignIn,
 	"GET /api/auth/me":               yizhan.ActSignIn, // a guest is told so
 	"GET /api/auth/oidc":             yizhan.ActSignIn,
