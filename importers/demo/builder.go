@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // builder divides the territories of settlements into communities and those into micro-grids. Each is

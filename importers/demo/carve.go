@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // carve cuts the built-up core out of a territory: a ring around the centre, and two lines from it to

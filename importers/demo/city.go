@@ -14,7 +14,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // City is the demo city. Every list is in the order of codes; units come level by level.

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // cutter divides faces of the map by lines that look like streets or like the edges of land.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // outline answers questions about the border of a banner quickly, by rows of latitude.

@@ -6,7 +6,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // chain is a sum of directed edges: 1 for an edge that runs from the smaller to the larger point, -1 for one

@@ -3,7 +3,7 @@ package demo
 import (
 	"math"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // boundary is a piece of border between the territories of two settlements, which are given by index.

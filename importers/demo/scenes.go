@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // scenePlan says which friendly scenes the city has.

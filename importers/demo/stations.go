@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/yizhan/yizhan"
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // post is a station in the making.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // land is the whole city as one planar map, and who owns what in it.

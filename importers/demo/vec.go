@@ -3,7 +3,7 @@ package demo
 import (
 	"math"
 
-	"github.com/yizhan/yizhan/importers/demo/plane"
+	"github.com/yizhan/yizhan/geo/plane"
 )
 
 // vec is a place or a direction in metres east and north of a frame's origin. Its methods wrap every
