@@ -26,6 +26,9 @@ type Error struct {
 	Field   string // the parameter, property or vertex at fault; may be empty
 	Message string // for the reader: never SQL, a path or a stack
 	Err     error  // for the log; may be nil
+
+	Conflicts []Conflict // what others changed first, as far as it is known
+	Places    []Place    // where a rule is broken, as far as it is known
 }
 
 func (e *Error) Error() string {

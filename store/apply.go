@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
 )
@@ -23,7 +24,8 @@ const (
 
 // Apply checks a changeset and applies it in one transaction, all of it or nothing, and appends one
 // change for each feature touched, in the order of the edits. A friendly scene whose micro-grids get
-// another boundary is touched too: it goes up one version, and its change follows those of the edits.
+// another boundary is touched too: it goes up one version, and its change follows those of the edits. So do
+// those of what stands on ground that a person divides anew (see follow).
 //
 // Creates run first, then updates, then deletes, each in the order in which collections refer to each
 // other, so the order of edits is free.
@@ -52,7 +54,7 @@ func (s *Store) applyPlan(ctx context.Context, by *yizhan.Principal, changeset y
 		case n < maxAttempts && isTransient(err) && pause(ctx, n):
 			s.logger.DebugContext(ctx, "repeating a changeset", "attempt", n, "cause", err)
 		default:
-			return yizhan.Applied{}, translate(ctx, s.locate(ctx, p, err))
+			return yizhan.Applied{}, s.explain(ctx, p, translate(ctx, s.locate(ctx, p, err)))
 		}
 	}
 }
@@ -117,7 +119,7 @@ type attempt struct {
 	tx      pgx.Tx
 	by      *yizhan.Principal
 	plan    *plan
-	implied []*edit // scenes that change because a micro-grid of theirs does
+	implied []*edit // of what changes because a micro-grid does
 	before  map[yizhan.Ref]yizhan.Feature
 }
 
@@ -127,9 +129,8 @@ func (a *attempt) run(ctx context.Context) (yizhan.Applied, error) {
 		return yizhan.Applied{}, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.lock, a.require, a.loadBefore, a.authorize, a.imply,
-		a.restrict, a.create, a.update, a.remove, a.release,
-		a.updateImplied, a.settle,
+		a.lock, a.require, a.loadBefore, a.authorize, a.checkShapes, a.imply,
+		a.restrict, a.create, a.update, a.release, a.follow, a.restrict, a.remove, a.release, a.settle,
 	} {
 		if err := step(ctx); err != nil {
 			return yizhan.Applied{}, err
@@ -182,14 +183,38 @@ func (a *attempt) lockEdits(ctx context.Context, collection yizhan.Collection, u
 	}
 	for _, e := range slices.Concat(updates, deletes) {
 		version, exists := current[e.ref.Code]
-		switch {
-		case !exists:
-			return yizhan.Errorf(yizhan.CodeNotFound, "code", "%s does not exist", clip(e.ref.String()))
-		case version != e.base:
-			return yizhan.Errorf(yizhan.CodeConflict, "version", "%s is at version %d, the edit was based on version %d", e.ref, version, e.base)
+		if !exists || version != e.base {
+			return a.conflict(ctx, e, version, otherVersions(slices.Concat(updates, deletes), current))
 		}
 	}
 	return nil
+}
+
+// otherVersions lists the edits that are not based on the versions which are there.
+func otherVersions(edits []*edit, current map[string]int64) (conflicts []yizhan.Conflict) {
+	for _, e := range edits {
+		if current[e.ref.Code] != e.base && len(conflicts) < maxConflicts {
+			conflicts = append(conflicts, yizhan.Conflict{Ref: e.ref, Base: e.base})
+		}
+	}
+	return conflicts
+}
+
+// conflict says what somebody else did first: changed the feature, or deleted it.
+func (a *attempt) conflict(ctx context.Context, e *edit, version int64, all []yizhan.Conflict) error {
+	err := yizhan.Errorf(yizhan.CodeConflict, "version", "%s is at version %d, the edit was based on version %d", e.ref, version, e.base)
+	if version == 0 {
+		var known bool
+		if err := a.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM changes WHERE collection = $1 AND code = $2 AND version = $3)`, e.ref.Collection, e.ref.Code, e.base).Scan(&known); err != nil {
+			return err
+		}
+		if !known {
+			return yizhan.Errorf(yizhan.CodeNotFound, "code", "%s does not exist", clip(e.ref.String()))
+		}
+		err.Message = fmt.Sprintf("%s was deleted, the edit was based on version %d", e.ref, e.base)
+	}
+	err.Conflicts = all
+	return err
 }
 
 // lockMembers keeps the micro-grids of new and changed scenes as they are until the end, as the log gets
@@ -232,7 +257,10 @@ func (a *attempt) require(ctx context.Context) error {
 			return err
 		}
 		if found {
-			return yizhan.Errorf(yizhan.CodeConflict, "code", "%s exists already", yizhan.Ref{Collection: collection, Code: code})
+			ref := yizhan.Ref{Collection: collection, Code: code}
+			err := yizhan.Errorf(yizhan.CodeConflict, "code", "%s exists already", ref)
+			err.Conflicts = []yizhan.Conflict{{Ref: ref}}
+			return err
 		}
 	}
 	return nil
@@ -353,17 +381,6 @@ func (a *attempt) update(ctx context.Context) error {
 	return nil
 }
 
-// updateImplied updates the scenes that follow from the edits. Whoever may edit a micro-grid need not have
-// a say in every scene that it is part of.
-func (a *attempt) updateImplied(ctx context.Context) error {
-	for some := range slices.Chunk(a.implied, chunk) {
-		if err := a.store.tables[yizhan.FriendlyScenes].update(ctx, a.tx, some, copyRows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // remove deletes, what refers to others first.
 func (a *attempt) remove(ctx context.Context) error {
 	for _, collection := range slices.Backward(yizhan.Collections()) {
@@ -442,7 +459,10 @@ func (s *Store) locate(ctx context.Context, p *plan, err error) error {
 				FROM unnest($1::geometry[]) WITH ORDINALITY AS given(shape, n) WHERE NOT ST_IsValid(shape)) invalid
 			ORDER BY n LIMIT 1`, shapesOf(some)).Scan(&position, &reason, &lng, &lat)
 		if wrong == nil {
-			return because(yizhan.CodeInvalid, "boundary", err, "%s is not a valid shape: %s at [%g, %g]", some[position-1].ref, reason, yizhan.Snap(lng), yizhan.Snap(lat))
+			at := yizhan.SnapPoint(orb.Point{lng, lat})
+			invalid := because(yizhan.CodeInvalid, "boundary", err, "%s is not a valid shape: %s at [%g, %g]", some[position-1].ref, reason, at[0], at[1])
+			invalid.Places = []yizhan.Place{{Kind: "invalid", MicroGrids: []string{some[position-1].ref.Code}, Shape: at}}
+			return invalid
 		}
 	}
 	return err

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -17,8 +19,22 @@ func (s *Store) ApplyAs(ctx context.Context, by *yizhan.Principal, changeset yiz
 	if by == nil {
 		return yizhan.Applied{}, yizhan.Errorf(yizhan.CodeForbidden, "", "nobody is signed in")
 	}
-	changeset.Author = by.User.Name
+	changeset.Author, changeset.Edits = by.User.Name, drafted(changeset.Edits)
 	return s.apply(ctx, by, changeset)
+}
+
+// drafted gives the edits as people make them: a micro-grid that somebody draws is a draft, whatever the edit says.
+// It is submitted, returned and published by TakeStep.
+func drafted(edits []yizhan.Edit) []yizhan.Edit {
+	edits = slices.Clone(edits)
+	for i, e := range edits {
+		if g, ok := e.Feature.(*yizhan.MicroGrid); ok && g != nil {
+			draft := *g
+			draft.Status = yizhan.GridDraft
+			edits[i].Feature = &draft
+		}
+	}
+	return edits
 }
 
 func outOfScope(collection yizhan.Collection, cause error) error {
@@ -69,31 +85,26 @@ func needsOf(e *edit, before yizhan.Feature) []permission {
 	return needs
 }
 
-// actsOf is what an edit does. To publish a micro-grid, or to return it, is the reviewer's; all else about
-// it is the planner's.
+// actsOf is what an edit does. To publish micro-grids, or to return them, is the reviewer's; all else about them
+// is the planner's.
 func actsOf(e *edit, before yizhan.Feature) []yizhan.Act {
 	edit := yizhan.EditAct(e.ref.Collection)
 	after, isGrid := e.feature.(*yizhan.MicroGrid)
-	if !isGrid {
-		return []yizhan.Act{edit}
-	}
 	was, existed := before.(*yizhan.MicroGrid)
-	judged := after.Status == yizhan.GridPublished || after.Status == yizhan.GridReturned
-	if !existed {
-		if judged {
-			return []yizhan.Act{edit, yizhan.ActReviewGrids}
-		}
+	switch {
+	case !isGrid || after.Status == yizhan.GridDraft || after.Status == yizhan.GridInReview:
 		return []yizhan.Act{edit}
-	}
-	if !judged || after.Status == was.Status {
-		return []yizhan.Act{edit}
-	}
-	same := *after
-	same.Status, same.Version = was.Status, was.Version
-	if same.Name == was.Name && same.Households == was.Households && same.Zone == was.Zone && same.Synthetic == was.Synthetic && same.Boundary.Equal(was.Boundary) {
+	case existed && sameDrawing(was, after):
 		return []yizhan.Act{yizhan.ActReviewGrids}
 	}
 	return []yizhan.Act{edit, yizhan.ActReviewGrids}
+}
+
+// sameDrawing tells whether two states of a micro-grid differ in nothing but where they stand in the review.
+func sameDrawing(a, b *yizhan.MicroGrid) bool {
+	same := *b
+	same.Status, same.Version, same.Boundary = a.Status, a.Version, a.Boundary
+	return reflect.DeepEqual(*a, same) && a.Boundary.Equal(b.Boundary)
 }
 
 // placesOf are the codes that tell where a feature is. Where the stations of a scene are the database knows.
@@ -110,15 +121,15 @@ func placesOf(f yizhan.Feature) []string {
 // scopeOf is what the principal may write, as row-level security reads it.
 func scopeOf(by *yizhan.Principal) string {
 	var scope []string
-	for _, c := range yizhan.Collections() {
-		units := by.Where(yizhan.EditAct(c))
-		if c == yizhan.MicroGrids {
-			units = append(units, by.Where(yizhan.ActReviewGrids)...)
-		}
-		for _, unit := range units {
-			scope = append(scope, fmt.Sprintf("%s:%s", c, yizhan.UnitPrefix(unit)))
+	add := func(name string, act yizhan.Act) {
+		for _, unit := range by.Where(act) {
+			scope = append(scope, fmt.Sprintf("%s:%s", name, yizhan.UnitPrefix(unit)))
 		}
 	}
+	for _, c := range yizhan.Collections() {
+		add(string(c), yizhan.EditAct(c))
+	}
+	add("reviews", yizhan.ActReviewGrids)
 	return strings.Join(scope, " ")
 }
 
@@ -149,6 +160,23 @@ func (a *attempt) release(ctx context.Context) error {
 func release(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `SET LOCAL ROLE NONE; SELECT set_config('yizhan.scope', '', true)`)
 	return err
+}
+
+// writeAs runs do in a transaction as the role of people, and then notes it in the audit trail. Whether the
+// principal may is the caller's to ask first; the database asks again.
+func (s *Store) writeAs(ctx context.Context, by *yizhan.Principal, entry yizhan.AuditEntry, do func(pgx.Tx) error) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
+		if err := restrict(ctx, tx, scopeOf(by)); err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		if err := release(ctx, tx); err != nil || entry.Act == "" {
+			return err
+		}
+		return audit(ctx, tx, by, entry.Act, entry.Subject, entry.Detail)
+	})
 }
 
 // audit notes the changeset of a person; those of commands are in the change log.

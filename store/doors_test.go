@@ -29,8 +29,6 @@ func attempts(t *testing.T, s *store.Store, community string) map[yizhan.Act]yiz
 	t.Helper()
 	g := *getGrid(t, s, community+"003")
 	g.Name += "′"
-	judged := *getGrid(t, s, community+"004")
-	judged.Status = yizhan.GridReturned
 	stop := station(community[len(community)-3:]+"-NEW", 0.2, 0.2)
 	stop.Community = community
 	chief := leader(community+"004", 7)
@@ -38,7 +36,6 @@ func attempts(t *testing.T, s *store.Store, community string) map[yizhan.Act]yiz
 	u.NameEn = "Community"
 	return map[yizhan.Act]yizhan.Edit{
 		yizhan.ActEditGrids:    yizhan.UpdateOf(&g),
-		yizhan.ActReviewGrids:  yizhan.UpdateOf(&judged),
 		yizhan.ActEditStations: yizhan.CreateOf(stop),
 		yizhan.ActEditLeaders:  yizhan.CreateOf(chief),
 		yizhan.ActEditUnits:    yizhan.UpdateOf(&u),
@@ -158,7 +155,7 @@ func TestRowLevelSecurity(t *testing.T) {
 	_, url := openFixture(t)
 	conn := connect(t, url)
 	statements := []struct{ collection, at, sql string }{
-		{"micro_grids", westGrid, `UPDATE micro_grids SET name = 'x' WHERE code = '%s'`},
+		{"micro_grids", westGrid, `UPDATE micro_grids SET name = 'x', status = 'draft' WHERE code = '%s'`},
 		{"stations", west, `UPDATE stations SET name = 'x' WHERE community = '%s'`},
 		{"stations", west, `INSERT INTO stations (code, name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, community, synthetic, version)
 			SELECT 'NEW-1', name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, '%s', synthetic, 1 FROM stations LIMIT 1`},

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
+	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
 )
@@ -111,9 +112,11 @@ func partitionError(said *pgconn.PgError, err error) error {
 	if len(fault.MicroGrids) > 0 {
 		touching = " (touching it: " + strings.Join(fault.MicroGrids, ", ") + ")"
 	}
-	return because(yizhan.CodeInvalid, "boundary", err,
+	e := because(yizhan.CodeInvalid, "boundary", err,
 		"the micro-grids of community %s do not fit together, or do not fill it, along the edge from [%g, %g] to [%g, %g]%s; neighbours must share the very same vertices, without overlap or gap",
 		fault.Community, fault.From[0], fault.From[1], fault.To[0], fault.To[1], touching)
+	e.Places = []yizhan.Place{{Kind: "edge", MicroGrids: fault.MicroGrids, Shape: orb.LineString{fault.From, fault.To}}}
+	return e
 }
 
 // failingRow finds the code, which is the first column of every table, in the detail of a check violation.

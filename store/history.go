@@ -26,7 +26,7 @@ func (s *Store) DryRunAs(ctx context.Context, by *yizhan.Principal, changeset yi
 	if by == nil {
 		return yizhan.Applied{}, yizhan.Errorf(yizhan.CodeForbidden, "", "nobody is signed in")
 	}
-	changeset.Author = by.User.Name
+	changeset.Author, changeset.Edits = by.User.Name, drafted(changeset.Edits)
 	return s.applyPlan(ctx, by, changeset, true)
 }
 
@@ -184,7 +184,7 @@ func inverted(changes []yizhan.Change) (edits []yizhan.Edit, err error) {
 func invertedChange(c yizhan.Change) (edit yizhan.Edit, isOne bool, err error) {
 	switch {
 	case c.Ref.Collection == yizhan.Leaders:
-		return edit, false, yizhan.Errorf(yizhan.CodeConflict, "id", "the changeset changes leaders, whose earlier state is not kept")
+		return edit, false, nil // their earlier state is not kept: they stay where they are
 	case c.Op == yizhan.Create:
 		return yizhan.Edit{Op: yizhan.Delete, Ref: c.Ref, BaseVersion: c.Version}, true, nil
 	case c.Op == yizhan.Delete:
