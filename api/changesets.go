@@ -179,6 +179,9 @@ func changesetProblem(changeset yizhan.Changeset, err error) error {
 		return err
 	}
 	for i, edit := range changeset.Edits {
+		if len(domain.Places) > 0 && slices.Contains(domain.Places[0].MicroGrids, edit.Ref.Code) {
+			return writeProblem(fmt.Sprintf("body.edits[%d].feature", i), err)
+		}
 		if name := edit.Ref.String(); len(domain.Message) >= len(name) && domain.Message[:len(name)] == name {
 			return writeProblem(fmt.Sprintf("body.edits[%d].feature", i), err)
 		}

@@ -53,7 +53,9 @@ func newDoors(t *testing.T, bend ...func(*stage)) *doors {
 	if _, err := kept.Apply(t.Context(), yizhan.Changeset{Author: "test", Edits: doorsFixture()}); err != nil {
 		t.Fatal(err)
 	}
-	w := newStage(t, append([]func(*stage){func(w *stage) { w.options.Accounts, w.store.Editor, w.options.Now = kept, kept, time.Now }}, bend...)...)
+	w := newStage(t, append([]func(*stage){func(w *stage) {
+		w.options.Accounts, w.options.Planning, w.store.Editor, w.options.Now = kept, kept, kept, time.Now
+	}}, bend...)...)
 	return &doors{stage: w, kept: kept}
 }
 
@@ -169,7 +171,13 @@ func credentials(name, password, code string) string {
 }
 
 // fill puts codes into the address of a route: those of a place.
-func fill(path, place string) string {
+func fill(method, path, place string) string {
+	switch method + " " + path {
+	case "POST /api/leaders":
+		return path
+	case "DELETE /api/leaders/:code":
+		return "/api/leaders/" + place + "00101?version=99"
+	}
 	path = strings.NewReplacer(":code", place+"00101", ":c", "stations", ":name", "nobody", ":id", "999999").Replace(path)
 	switch path {
 	case "/api/leaders":
@@ -206,7 +214,12 @@ func TestRoutesByRole(t *testing.T) {
 					switch route.Method {
 					case "POST", "PUT", "PATCH":
 						body = "{}"
-						if strings.HasPrefix(route.Path, "/api/leaders/") {
+						switch {
+						case route.Method == "POST" && route.Path == "/api/leaders":
+							body = `{"micro_grid":"` + place + `001","role":"grid_member","households":0,"selected":"appointed"}`
+						case route.Method == "PUT" && route.Path == "/api/leaders/:code":
+							body = `{"version":99,"role":"grid_member","households":0,"selected":"appointed"}`
+						case strings.HasPrefix(route.Path, "/api/leaders/"):
 							body = `{"reason":"asking as every role"}`
 						}
 						if strings.HasSuffix(route.Path, "/contact") {
@@ -217,7 +230,7 @@ func TestRoutesByRole(t *testing.T) {
 					if strings.HasPrefix(route.Path, "/api/leaders") {
 						where = place + "00101"
 					}
-					a := d.send(t, route.Method, fill(route.Path, place), body)
+					a := d.send(t, route.Method, fill(route.Method, route.Path, place), body)
 					asked++
 					switch may := p.May(act, where); {
 					case p == nil && a.status != http.StatusUnauthorized, p != nil && !may && a.status != http.StatusForbidden:

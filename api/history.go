@@ -17,6 +17,7 @@ import (
 var (
 	appliedType       = reflect.TypeFor[AppliedReport]()
 	changesetBodyType = reflect.TypeFor[ChangesetBody]()
+	redrawnType       = reflect.TypeFor[RedrawnReport]()
 )
 
 // HistoryReport lists the versions of a feature.

@@ -24,6 +24,7 @@ type Steward struct {
 	MaskedName  string            `json:"masked_name" example:"王**" doc:"Empty if none was written down"`
 	MaskedPhone string            `json:"masked_phone" example:"138****1234"`
 	Synthetic   bool              `json:"synthetic" doc:"Generated for the demo: no such person exists"`
+	Version     int64             `json:"version"`
 }
 
 // RevealedContact is how to reach a leader; empty where nothing was written down.
@@ -76,11 +77,15 @@ func (s *Server) stewards(ctx context.Context, in *stewardsInput) (*reply, error
 	}
 	report := StewardList{Leaders: []Steward{}}
 	for i, l := range leaders {
-		masked := contacts[i].Mask()
-		report.Leaders = append(report.Leaders, Steward{Code: l.Code, MicroGrid: l.MicroGrid, Role: l.Role, Households: l.Households, Selected: l.Selected,
-			MaskedName: masked.Name, MaskedPhone: masked.Phone, Synthetic: l.Synthetic})
+		report.Leaders = append(report.Leaders, stewardOf(l, contacts[i]))
 	}
 	return privateReply(report)
+}
+
+func stewardOf(l yizhan.Leader, contact yizhan.Contact) Steward {
+	masked := contact.Mask()
+	return Steward{Code: l.Code, MicroGrid: l.MicroGrid, Role: l.Role, Households: l.Households, Selected: l.Selected,
+		MaskedName: masked.Name, MaskedPhone: masked.Phone, Synthetic: l.Synthetic, Version: l.Version}
 }
 
 func (s *Server) revealSteward(ctx context.Context, in *stewardInput, body *ReasonBody) (*reply, error) {

@@ -23,6 +23,9 @@ type Problem struct {
 	Code     string  `json:"code" doc:"The kind for a program to branch on; the last part of type" example:"invalid_parameter"`
 	Errors   []Fault `json:"errors,omitempty" maxItems:"20" doc:"Each input at fault"`
 
+	Conflicts []ConflictReport `json:"conflicts,omitempty" maxItems:"100" doc:"Of edits: what somebody else changed first"`
+	Where     *PlaceCollection `json:"where,omitempty" doc:"Of edits of boundaries: the places where a rule is broken, for a map"`
+
 	retryAfter time.Duration // for the Retry-After header
 	etag       string        // of what is there, for a 412
 	cause      error         // for the log only
@@ -162,6 +165,7 @@ func problemOfDomain(err *yizhan.Error) *Problem {
 		return newProblem("internal", "something went wrong on our side")
 	}
 	problem := newProblem(code, err.Message)
+	problem.Conflicts, problem.Where = conflictReports(err.Conflicts), placesOf(err.Places)
 	if err.Field != "" && code != "not_found" && code != "forbidden" {
 		problem.Detail = err.Field + " " + err.Message
 		problem.Errors = []Fault{{"query." + err.Field, err.Message}}

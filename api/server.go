@@ -31,6 +31,8 @@ type Options struct {
 	Tiles    Tiles
 	// Scenarios keeps scenarios; nil for none: their addresses then say so.
 	Scenarios Scenarios
+	// Planning keeps what communities go through in their review; nil for none: their addresses then say so.
+	Planning Planning
 	// Accounts keeps accounts; nil for none: then nobody can sign in.
 	Accounts Accounts
 	OIDC     OIDC // signs in elsewhere; nil for nowhere
@@ -144,6 +146,7 @@ func assemble(options Options) *Server {
 	s.routeAuth()
 	s.routeUsers()
 	s.routeLeaders()
+	s.routeCommunities()
 	s.routePages()
 	return s
 }

@@ -68,18 +68,8 @@ func (s *Store) Leaders(ctx context.Context, by *yizhan.Principal, microGrid str
 		if !there {
 			return yizhan.Errorf(yizhan.CodeNotFound, "micro_grid", "there is no such micro-grid")
 		}
-		rows, err := tx.Query(ctx, `SELECT code, micro_grid, role, households, selected, synthetic, version, sealed
+		leaders, masked, err = maskedRows(ctx, tx, keys, `SELECT code, micro_grid, role, households, selected, synthetic, version, sealed
 			FROM leaders WHERE micro_grid = $1 ORDER BY code`, microGrid)
-		if err != nil {
-			return err
-		}
-		var l yizhan.Leader
-		var sealed []byte
-		_, err = pgx.ForEachRow(rows, []any{&l.Code, &l.MicroGrid, &l.Role, &l.Households, &l.Selected, &l.Synthetic, &l.Version, &sealed}, func() error {
-			contact, err := keys.openContact(l.Code, sealed)
-			leaders, masked = append(leaders, l), append(masked, contact.Mask())
-			return err
-		})
 		return err
 	})
 	return leaders, masked, err
@@ -222,4 +212,37 @@ func (s *Store) Sealed(ctx context.Context) (all, lost int64, err error) {
 			FROM (SELECT sealed FROM leaders WHERE sealed IS NOT NULL UNION ALL SELECT totp_sealed FROM users WHERE totp_sealed IS NOT NULL) x`, known).Scan(&all, &lost)
 	})
 	return all, lost, err
+}
+
+// CommunityLeaders lists the leaders in a community with names and phones masked, in the order of their codes.
+func (s *Store) CommunityLeaders(ctx context.Context, by *yizhan.Principal, community string) (leaders []yizhan.Leader, masked []yizhan.Contact, err error) {
+	if !by.May(yizhan.ActReadLeaders, community) {
+		return nil, nil, mayNot("see leaders", community)
+	}
+	keys, err := s.keyring()
+	if err != nil {
+		return nil, nil, err
+	}
+	from, until := within(community)
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		leaders, masked, err = maskedRows(ctx, tx, keys, `SELECT code, micro_grid, role, households, selected, synthetic, version, sealed
+			FROM leaders WHERE code >= $1 AND code < $2 ORDER BY code`, from, until)
+		return err
+	})
+	return leaders, masked, err
+}
+
+func maskedRows(ctx context.Context, tx pgx.Tx, keys *Keyring, query string, arguments ...any) (leaders []yizhan.Leader, masked []yizhan.Contact, err error) {
+	rows, err := tx.Query(ctx, query, arguments...)
+	if err != nil {
+		return nil, nil, err
+	}
+	var l yizhan.Leader
+	var sealed []byte
+	_, err = pgx.ForEachRow(rows, []any{&l.Code, &l.MicroGrid, &l.Role, &l.Households, &l.Selected, &l.Synthetic, &l.Version, &sealed}, func() error {
+		contact, err := keys.openContact(l.Code, sealed)
+		leaders, masked = append(leaders, l), append(masked, contact.Mask())
+		return err
+	})
+	return leaders, masked, err
 }

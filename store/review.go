@@ -255,10 +255,24 @@ func (s *Store) CommunityAt(ctx context.Context, community string, seq int64) (g
 		if err := reached(ctx, tx, seq); err != nil {
 			return err
 		}
-		grids, err = s.gridsAt(ctx, tx, community, seq)
+		if at, err = wholeSeq(ctx, tx, community, seq); err != nil {
+			return err
+		}
+		grids, err = s.gridsAt(ctx, tx, community, at)
 		return err
 	})
 	return grids, at, err
+}
+
+// wholeSeq is the seq at or before the given one at which no changeset had changed a part of the community only:
+// states in between never were.
+func wholeSeq(ctx context.Context, tx pgx.Tx, community string, seq int64) (whole int64, err error) {
+	from, until := within(community)
+	err = tx.QueryRow(ctx, `SELECT coalesce((SELECT CASE WHEN max(c.seq) > $3 THEN min(c.seq) - 1 END FROM changes c
+		WHERE c.collection = 'micro_grids' AND c.code >= $1 AND c.code < $2 AND c.changeset = (SELECT last.changeset FROM changes last
+			WHERE last.collection = 'micro_grids' AND last.code >= $1 AND last.code < $2 AND last.seq <= $3 ORDER BY last.seq DESC LIMIT 1)), $3)`,
+		from, until, seq).Scan(&whole)
+	return whole, err
 }
 
 func (s *Store) gridsAt(ctx context.Context, tx pgx.Tx, community string, seq int64) (grids []*yizhan.MicroGrid, err error) {
@@ -307,7 +321,11 @@ func (s *Store) RestoreCommunity(ctx context.Context, by *yizhan.Principal, comm
 		if err := reached(ctx, tx, seq); err != nil {
 			return err
 		}
-		then, err := s.gridsAt(ctx, tx, community, seq)
+		whole, err := wholeSeq(ctx, tx, community, seq)
+		if err != nil {
+			return err
+		}
+		then, err := s.gridsAt(ctx, tx, community, whole)
 		if err != nil {
 			return err
 		}
@@ -353,4 +371,14 @@ func backTo(then, now []*yizhan.MicroGrid) (edits []yizhan.Edit) {
 		}
 	}
 	return edits
+}
+
+// LastGridSerial is the highest serial that a micro-grid of the community ever had.
+func (s *Store) LastGridSerial(ctx context.Context, community string) (serial int, err error) {
+	from, until := within(community)
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT coalesce(max(right(code, 3)::int), 0) FROM changes
+			WHERE collection = 'micro_grids' AND code >= $1 AND code < $2`, from, until).Scan(&serial)
+	})
+	return serial, err
 }

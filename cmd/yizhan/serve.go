@@ -109,7 +109,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	server := api.New(api.Options{
 		Imports: desk,
-		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened,
+		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 		Accounts: opened, OIDC: provider, CORSOrigins: o.doors.corsOrigins, AccountRate: o.doors.accountRate,

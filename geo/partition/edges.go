@@ -90,7 +90,7 @@ func Lines(edges []Edge) orb.MultiLineString {
 			i = at[p][next]
 		}
 	}
-	var lines orb.MultiLineString
+	lines := orb.MultiLineString{}
 	for _, loops := range []bool{false, true} { // first those that begin somewhere
 		for i, e := range edges {
 			for _, p := range []plane.Point{e.A, e.B} {
