@@ -170,12 +170,12 @@ func (s *Server) communityDifference(ctx context.Context, in *communityDiffInput
 	var before []*yizhan.MicroGrid
 	if in.From > 0 { // else it never was published, and all of it is new
 		if before, _, err = planning.CommunityAt(ctx, in.Code, in.From); err != nil {
-			return nil, inQuery(err, "from")
+			return nil, atParameter(err, "from")
 		}
 	}
 	after, to, err := planning.CommunityAt(ctx, in.Code, in.To)
 	if err != nil {
-		return nil, inQuery(err, "to")
+		return nil, atParameter(err, "to")
 	}
 	report := CommunityDifference{From: in.From, To: to, MicroGrids: []GridDifference{},
 		Removed: geometryReport(partition.Difference(partsOf(before), partsOf(after))),
@@ -186,7 +186,7 @@ func (s *Server) communityDifference(ctx context.Context, in *communityDiffInput
 	return privateReply(report)
 }
 
-func inQuery(err error, name string) error {
+func atParameter(err error, name string) error {
 	if yizhan.CodeOf(err) != yizhan.CodeInvalid {
 		return err
 	}

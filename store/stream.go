@@ -158,6 +158,9 @@ func (r *streaming) planned(yield func(*plan, error) bool) {
 }
 
 func (r *streaming) plan(edits []yizhan.Edit) (*plan, error) {
+	if !r.by.System {
+		edits = drafted(edits)
+	}
 	return r.store.plan(yizhan.Changeset{Author: r.stream.Author, Reason: r.stream.Reason, Edits: edits})
 }
 
@@ -165,7 +168,7 @@ func (r *streaming) part(ctx context.Context, p *plan) error {
 	a := &attempt{store: r.store, tx: r.tx, by: r.by, plan: p, before: map[yizhan.Ref]yizhan.Feature{}}
 	for _, step := range []func(context.Context) error{
 		a.lock, a.require, a.loadBefore, a.authorize, a.imply,
-		a.restrict, a.create, a.update, a.remove, a.release, a.updateImplied,
+		a.restrict, a.create, a.update, a.release, a.writeImplied, a.restrict, a.remove, a.release,
 	} {
 		if err := step(ctx); err != nil {
 			return err
