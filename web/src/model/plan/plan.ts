@@ -45,13 +45,14 @@ export interface Plan {
 export type OpenFault =
   { fault: 'too_large' } | { fault: 'not_a_partition'; edges: readonly [LngLat, LngLat][] };
 
-/** The plan of a community, or why it cannot be drawn: its micro-grids must be a partition of it. */
+/** The plan of a community, or why it cannot be drawn: its micro-grids must be a partition of it. Plans  to be compared need one frame. */
 export function openPlan(
   community: string,
   features: readonly GridFeature[],
   outline: Coordinates | null,
+  within?: Frame,
 ): Plan | OpenFault {
-  const frame = frameOf(boundsOf(features.map(({ coordinates }) => coordinates)) ?? [0, 0, 0, 0]);
+  const frame = within ?? frameOf(boundsOf(features.map(({ coordinates }) => coordinates)) ?? [0, 0, 0, 0]);
   if (!frame) return { fault: 'too_large' };
   const faces = new Map(features.map((feature) => [feature.code, faceOf(feature, frame)]));
   const plan = { community, frame, faces, serial: lastSerial(faces.keys()) };
