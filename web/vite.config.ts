@@ -18,6 +18,9 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  server: { proxy: { '/api': process.env.YIZHAN_API ?? 'http://127.0.0.1:8080' } },
+  // The server takes changes only from its own origin: it must see the one that the browser sees.
+  server: {
+    proxy: { '/api': { target: process.env.YIZHAN_API ?? 'http://127.0.0.1:8080', changeOrigin: false } },
+  },
   test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
 });

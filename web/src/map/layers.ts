@@ -5,7 +5,7 @@ export const TILE_SETS = ['base', 'units', 'micro_grids', 'stations', 'coverage'
 export type TileSet = (typeof TILE_SETS)[number];
 
 /** Sources of the style: the tile sets, and what a page draws itself. */
-export const SOURCES = [...TILE_SETS, 'results', 'position', 'gap'] as const;
+export const SOURCES = [...TILE_SETS, 'results', 'position', 'gap', 'sketch-areas', 'sketch-marks'] as const;
 export type SourceId = (typeof SOURCES)[number];
 
 /** Layers of the style from the ground up. The style test holds that they are drawn in this order. */
@@ -38,6 +38,10 @@ export const LAYERS = [
   'gap-halo',
   'gap',
   'coverage-hover',
+  'sketch-areas',
+  'sketch-lines',
+  'sketch-halo',
+  'sketch-marked',
   'river-names',
   'place-names',
   'community-names',
@@ -52,5 +56,12 @@ export const LAYERS = [
   'result-numbers',
   'position-halo',
   'position',
+  'sketch-labels',
+  'sketch-line-halo',
+  'sketch-line-base',
+  'sketch-line',
+  'sketch-line-refused',
+  'sketch-handles',
+  'sketch-aim',
 ] as const;
 export type LayerId = (typeof LAYERS)[number];

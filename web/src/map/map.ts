@@ -19,12 +19,14 @@ import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
 import { placePin, type Pin } from './pin.ts';
+import { beginSketch, type Sketch, type SketchListener } from './sketch.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
 import type { TileId, Touched } from './touched.ts';
 
 export type { GapArea } from './rooms/gaps.ts';
 export type { Pick } from './pick.ts';
 export type { Pin } from './pin.ts';
+export type { Sketch, SketchArea, SketchListener, SketchMark, SketchPointer } from './sketch.ts';
 export type { CoverageView, ResultPoint } from './style.ts';
 
 // Without this MapLibre 6 waits for its worker for ever, and says nothing.
@@ -95,6 +97,8 @@ export interface CityMap {
   onTrouble(listener: (message: string) => void): void;
   /** Puts a pin there that can be dragged, or moved by the arrow keys. */
   placePin(at: LngLat, label: string, onMove: (at: LngLat) => void): Pin;
+  /** Begins to draw over a community. Clicks and the pointer then go to the listener and nobody else. */
+  sketch(community: string, listener: SketchListener): Sketch;
   resize(): void;
   destroy(): void;
 }
@@ -118,6 +122,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     results: [],
     position: null,
     gap: null,
+    sketch: null,
     ...options.view,
   };
   const map = new MapLibre({
@@ -153,7 +158,8 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     restyle();
   });
 
-  const pointer = followPointer(map);
+  let sketching = false;
+  const pointer = followPointer(map, () => !sketching);
   const relabel = (labels: MapLabels) => {
     labelControls(container, labels);
   };
@@ -191,7 +197,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     },
     onPick(listener) {
       map.on('click', (event) => {
-        listener(pickOf(topmost(map, event), event));
+        if (!sketching) listener(pickOf(topmost(map, event), event));
       });
     },
     onHover: pointer.onHover,
@@ -204,6 +210,21 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
       });
     },
     placePin: (at, label, onMove) => placePin(map, at, label, onMove),
+    sketch(community, listener) {
+      sketching = true;
+      return beginSketch(map, community, listener, {
+        restyle(sketch) {
+          state = { ...state, sketch };
+          restyle();
+        },
+        keep(sketch) {
+          state = { ...state, sketch };
+        },
+        ended() {
+          sketching = false;
+        },
+      });
+    },
     resize() {
       map.resize();
     },
@@ -288,7 +309,7 @@ function topmost(map: MapLibre, event: MapMouseEvent): MapGeoJSONFeature | undef
 }
 
 // Marks what the pointer is on, and tells who listens.
-function followPointer(map: MapLibre) {
+function followPointer(map: MapLibre, heeded: () => boolean) {
   const listeners: ((pick: Pick | null) => void)[] = [];
   let marked: { source: string; sourceLayer: string; id: string | number } | undefined;
 
@@ -299,17 +320,22 @@ function followPointer(map: MapLibre) {
     marked = { source: feature.source, sourceLayer: feature.sourceLayer, id: feature.id };
     map.setFeatureState(marked, { hover: true });
   };
+  const leave = () => {
+    mark(undefined);
+    for (const listener of listeners) listener(null);
+  };
   map.on('mousemove', (event) => {
+    if (!heeded()) {
+      leave();
+      return;
+    }
     const feature = topmost(map, event);
     mark(feature);
     const pick = pickOf(feature, event);
     map.getCanvas().style.cursor = pick.kind === 'place' ? '' : 'pointer';
     for (const listener of listeners) listener(pick);
   });
-  map.on('mouseout', () => {
-    mark(undefined);
-    for (const listener of listeners) listener(null);
-  });
+  map.on('mouseout', leave);
   return {
     onHover(listener: (pick: Pick | null) => void) {
       listeners.push(listener);

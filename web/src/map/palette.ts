@@ -24,6 +24,8 @@ export interface Palette {
   scene: string;
   selected: string;
   selectedHalo: string;
+  sketchLine: string;
+  fault: string;
   position: string;
 }
 
@@ -50,6 +52,8 @@ export const PALETTES: Readonly<Record<MapTheme, Palette>> = {
     scene: '#b06a00',
     selected: '#0a6d67',
     selectedHalo: '#ffffff',
+    sketchLine: '#5d6f69',
+    fault: '#8c2318',
     position: '#0b57d0',
   },
   night: {
@@ -74,6 +78,8 @@ export const PALETTES: Readonly<Record<MapTheme, Palette>> = {
     scene: '#f0b35a',
     selected: '#74ded3',
     selectedHalo: '#06100f',
+    sketchLine: '#93a7a1',
+    fault: '#ffb3a6',
     position: '#9cc4ff',
   },
 };

@@ -16,6 +16,31 @@ const state: StyleState = {
   results: [{ code: 'S1', at: [119.7, 49.2], label: '1' }],
   position: [119.7, 49.2],
   gap: null,
+  sketch: {
+    community: '150702001001',
+    areas: new Map([
+      [
+        '150702001001001',
+        {
+          code: '150702001001001',
+          coordinates: [
+            [
+              [
+                [119.7, 49.2],
+                [119.8, 49.2],
+                [119.8, 49.3],
+                [119.7, 49.2],
+              ],
+            ],
+          ],
+          households: 29,
+          mark: 'selected',
+          label: '29',
+        },
+      ],
+    ]),
+    marks: [{ kind: 'handle', places: [[119.7, 49.2]] }],
+  },
 };
 
 describe('buildStyle', () => {
@@ -37,7 +62,7 @@ describe('buildStyle', () => {
 
   it('leaves out the layers of tile sets that nobody asked for', () => {
     for (const set of TILE_SETS.filter((one) => one !== 'base')) {
-      const style = buildStyle({ ...state, tileSets: [set] });
+      const style = buildStyle({ ...state, tileSets: [set], sketch: null });
       const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
       expect(new Set(used)).toEqual(
         new Set(['base', set, 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),

@@ -10,7 +10,9 @@ import type { Layer } from './rooms/expressions.ts';
 import { gridHover, gridNames, microGridLayers, selectedGrid } from './rooms/grids.ts';
 import { frontiers, ground, lines, names } from './rooms/ground.ts';
 import { positionLayers, resultLayers } from './rooms/points.ts';
+import { sketchAreaLayers, sketchMarkLayers, sketchSources } from './rooms/sketch.ts';
 import { sceneLayers, stationLayers } from './rooms/stations.ts';
+import type { SketchData } from './sketch.ts';
 import { cityLine, selectedUnit, unitAreas, unitLines, unitNames } from './rooms/units.ts';
 
 export interface CoverageView {
@@ -41,6 +43,8 @@ export interface StyleState {
   position: LngLat | null;
   /** The gap that is looked at. */
   gap: GapArea | null;
+  /** What is being drawn, over the micro-grids of one community; null for nothing. */
+  sketch: SketchData | null;
 }
 
 type Sources = Partial<Record<SourceId, SourceSpecification>>;
@@ -59,16 +63,18 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...(has('units') ? unitLines(palette) : []),
     ...frontiers(palette),
     ...(has('units') ? cityLine(palette) : []),
-    ...(has('micro_grids') ? gridHover(palette) : []),
+    ...(has('micro_grids') ? gridHover(state, palette) : []),
     ...(has('units') ? selectedUnit(state, palette) : []),
     ...(has('micro_grids') ? selectedGrid(state, palette) : []),
     ...(has('coverage') ? [...gapLayers(palette), ...coverageHover(palette)] : []),
+    ...(state.sketch ? sketchAreaLayers(state.theme, palette) : []),
     ...names(state, palette),
     ...(has('units') ? unitNames(state, palette) : []),
-    ...(has('micro_grids') ? gridNames(palette) : []),
+    ...(has('micro_grids') ? gridNames(state, palette) : []),
     ...(has('stations') ? stationLayers(palette) : []),
     ...resultLayers(palette),
     ...positionLayers(palette),
+    ...(state.sketch ? sketchMarkLayers(palette) : []),
   ];
   return { version: 8, name: 'yizhan', sources: sourcesOf(state), layers };
 }
@@ -78,6 +84,7 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   for (const set of state.tileSets) sources[set] = vector(state, set);
   sources.results = points(state.results.map(({ code, at, label }) => ({ at, properties: { code, label } })));
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
+  if (state.sketch) Object.assign(sources, sketchSources(state.sketch));
   if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);
   return sources as Record<string, SourceSpecification>;
 }

@@ -1,12 +1,14 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { getSession } from '../../api/accounts.ts';
 import { getCity, getCoverage, getUnit, isAbort, listMicroGrids, listUnits } from '../../api/client.ts';
-import type { Bounds } from '../../geo/bounds.ts';
+import { boundsOf, type Bounds } from '../../geo/bounds.ts';
 import type { CityMap } from '../../map/map.ts';
 import { may, type Session } from '../../model/accounts.ts';
 import type { Banner, Change, City, CollectionName, Figures, MicroGrid, Unit } from '../../model/city.ts';
+import { coordinatesOf } from '../../model/plan/plan.ts';
 import { readPlannerView, type PanelName, type PlannerView } from '../../model/planner.ts';
 import { ancestorsOf, levelOf, type Branch, type UnitNode } from '../../model/units.ts';
+import { Work } from './work.svelte.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
 /** A unit with its households, null until they are known. */
@@ -28,6 +30,9 @@ export class PlannerState {
   wanted: string | null = $state(null);
   /** The map, once there is one: panels draw on it. */
   map: CityMap | undefined = $state.raw();
+
+  /** The community that is being drawn; null for none. */
+  work: Work | null = $state.raw(null);
 
   readonly session = new Resource<Session>();
   readonly city = new Resource<City>();
@@ -89,6 +94,24 @@ export class PlannerState {
     this.steps += 1;
   }
 
+  /** Begins to draw in the community, or goes on with what was left. */
+  beginWork(steal = false): void {
+    const account = this.session.value?.account?.name;
+    if (!this.mayEdit || this.community === null || account === undefined) return;
+    if (this.work?.community !== this.community) {
+      this.work?.close();
+      this.work = new Work(this.community, account);
+    }
+    void this.work.open(this.view.grid, { steal });
+  }
+
+  /** Ends it. What was not saved stays on the device. */
+  endWork(): void {
+    this.work?.close();
+    this.work = null;
+    void this.grids.refresh();
+  }
+
   expand(code: string): void {
     this.expanded.add(code);
     void this.loadBranch(code);
@@ -123,9 +146,19 @@ export class PlannerState {
   boundsOf(code: string): Bounds | null {
     const banner = this.city.value?.banners.find((one) => one.code === code);
     if (banner) return banner.bounds;
-    if (code.length === 15) return this.grids.value?.find((one) => one.code === code)?.bounds ?? null;
+    if (code.length === 15) return this.#drawnBounds(code) ?? this.#gridBounds(code);
     const unit = this.detail.value?.unit;
     return unit?.code === code ? unit.bounds : null;
+  }
+
+  #gridBounds(code: string): Bounds | null {
+    return this.grids.value?.find((one) => one.code === code)?.bounds ?? null;
+  }
+
+  #drawnBounds(code: string): Bounds | null {
+    const plan = this.work?.editor?.plan;
+    const face = plan?.faces.get(code);
+    return plan && face ? boundsOf(coordinatesOf(plan.frame, face.shape)) : null;
   }
 
   /** Brings up to date what the changes touch. */
@@ -136,7 +169,13 @@ export class PlannerState {
     if (!units && !grids && !touches('stations')) return;
     void this.city.refresh();
     void this.detail.refresh();
-    if (grids) void this.grids.refresh();
+    if (grids) {
+      void this.grids.refresh();
+      const drawn = this.work?.community;
+      const here = (one: Change) =>
+        one.collection === 'micro_grids' && drawn !== undefined && one.code.startsWith(drawn);
+      if (changes.some(here)) void this.work?.catchUp().catch(() => undefined); // the next change tries again
+    }
     if (units) void this.register.refresh();
     for (const code of this.branches.keys()) void this.#refreshBranch(code);
   }
@@ -149,6 +188,7 @@ export class PlannerState {
 
   #loadSelection(): void {
     const { unit } = this.view;
+    if (this.work && this.work.community !== unit) this.endWork();
     if (unit === null) {
       this.detail.clear();
       this.grids.clear();

@@ -1,4 +1,5 @@
 // Micro-grids, coloured by the households that one leader answers for.
+import type { FilterSpecification } from 'maplibre-gl';
 import { loadRamp } from '../ramps.ts';
 import type { Palette } from '../palette.ts';
 import type { StyleState } from '../style.ts';
@@ -8,8 +9,16 @@ import { selection } from './units.ts';
 /** Below, units stand for their micro-grids, and those are drawn by themselves: such tiles are not asked for. */
 const microGrids = { source: 'micro_grids', 'source-layer': 'micro_grids', minzoom: 11 } as const;
 
-export function microGridLayers({ theme }: StyleState, palette: Palette): Layer[] {
-  const base = microGrids;
+/** The micro-grids that are being drawn are not the tiles' to show. */
+function tiled({ sketch }: StyleState) {
+  if (!sketch) return microGrids;
+  const filter: FilterSpecification = ['!=', ['get', 'community'], sketch.community];
+  return { ...microGrids, filter };
+}
+
+export function microGridLayers(state: StyleState, palette: Palette): Layer[] {
+  const { theme } = state;
+  const base = tiled(state);
   return [
     {
       id: 'micro-grid-areas',
@@ -31,12 +40,12 @@ export function microGridLayers({ theme }: StyleState, palette: Palette): Layer[
   ];
 }
 
-export function gridHover(palette: Palette): Layer[] {
+export function gridHover(state: StyleState, palette: Palette): Layer[] {
   return [
     {
       id: 'micro-grid-hover',
       type: 'line',
-      ...microGrids,
+      ...tiled(state),
       paint: { 'line-color': palette.gridHover, 'line-width': whenHovered(2.5) },
     },
   ];
@@ -50,13 +59,12 @@ export function selectedGrid(state: StyleState, palette: Palette): Layer[] {
   ).map((layer) => ({ ...layer, minzoom: microGrids.minzoom }));
 }
 
-export function gridNames(palette: Palette): Layer[] {
+export function gridNames(state: StyleState, palette: Palette): Layer[] {
   return [
     {
       id: 'micro-grid-names',
       type: 'symbol',
-      source: 'micro_grids',
-      'source-layer': 'micro_grids',
+      ...tiled(state),
       minzoom: 15,
       layout: {
         'text-field': ['to-string', ['get', 'households']],

@@ -9,8 +9,15 @@ export type GridEdit =
   | { readonly op: 'update'; readonly code: string; readonly version: number; readonly grid: SentGrid }
   | { readonly op: 'delete'; readonly code: string; readonly version: number };
 
+/** What the server has, by code. */
+export type Base = ReadonlyMap<string, GridFeature>;
+
+export function baseOf(features: Iterable<GridFeature>): Base {
+  return new Map([...features].map((feature) => [feature.code, feature]));
+}
+
 /** The edits that make what the server has into the plan, each with the version that it is based on. */
-export function editsOf(base: ReadonlyMap<string, GridFeature>, plan: Plan): GridEdit[] {
+export function editsOf(base: Base, plan: Plan): GridEdit[] {
   const edits: GridEdit[] = [];
   for (const face of plan.faces.values()) {
     const feature = base.get(face.code);

@@ -12,6 +12,7 @@ import {
   boxOf,
   coordinatesOf,
   isLocked,
+  isLockedEdge,
   neighboursOf,
   openPlan,
   topologyOf,
@@ -266,7 +267,7 @@ describe('cutting, merging and dividing', () => {
     expect(outcome.plan.faces.get(made)).toMatchObject({
       households: 9,
       status: 'draft',
-      name: '天润社区17号网格',
+      name: '天润社区18号网格',
     });
     const given = cut(plan, code, line, { households: [12, 18] });
     expect(given.ok && given.plan.faces.get(made)).toMatchObject({ households: 18, estimated: false });
@@ -299,6 +300,25 @@ describe('cutting, merging and dividing', () => {
       vertexAt(west + 99, south - 99),
     ];
     expect(cut(plan, code, knot)).toMatchObject({ reason: 'line_crosses_itself' });
+  });
+
+  it('takes an end that is on a slanted border but for rounding', () => {
+    const plan = open(demoFeatures(), demoOutline);
+    const topology = topologyOf(plan);
+    let tried = 0;
+    for (const { code, shape } of plan.faces.values()) {
+      const free = [...edgesOf(shape)].filter(([a, b]) => !isLockedEdge(topology, a, b));
+      const [first, second] = free.filter((edge, index) => !free.slice(0, index).some((one) => one.some((end) => edge.includes(end)))); // prettier-ignore
+      const [from, to] = [first && middleOf(...first), second && middleOf(...second)];
+      if (!from || !to) continue;
+      const outcome = cut(plan, code, [from, to]);
+      tried += 1;
+      if (!outcome.ok) expect(['clash', 'not_across', 'line_crosses_itself']).toContain(outcome.reason);
+      if (outcome.ok) expect(outcome.plan.faces.size).toBeGreaterThan(plan.faces.size);
+      if (unsound(shape) === null && shape.length === 1 && (shape[0]?.[0]?.length ?? 9) === 4)
+        expect(outcome.ok).toBe(true);
+    }
+    expect(tried).toBeGreaterThan(15);
   });
 
   it('divides to the target where the form allows', () => {

@@ -27,6 +27,8 @@ import {
 
 /** Nearer than this to a vertex a line goes through the vertex: about 30 cm. */
 const nearSteps = 30;
+/** A place on an edge is kept to the nearest step each way. */
+const roundingSteps = 1.5;
 /** A line drawn by hand has hundreds of points; more is a fault of the input. */
 const mostPoints = 2_000;
 
@@ -138,7 +140,7 @@ function meetingsWith(topology: Topology, [a, b]: Edge, p: Vertex, q: Vertex): V
   const met = [a, b].filter((end) => onSegment(p, q, end));
   if (met.length > 0) return met;
   const locked = isLockedEdge(topology, a, b);
-  const onEdge = [p, q].filter((end) => onSegment(a, b, end));
+  const onEdge = [p, q].filter((end) => liesOn(a, b, end));
   if (onEdge.length > 0) return onEdge.map((end) => (locked ? nearerEnd(a, b, end) : end));
   const [ofA, ofB] = [turn(p, q, a), turn(p, q, b)];
   if (!crosses(ofA, ofB) || !crosses(turn(a, b, p), turn(a, b, q))) return [];
@@ -149,6 +151,13 @@ function meetingsWith(topology: Topology, [a, b]: Edge, p: Vertex, q: Vertex): V
   );
   const end = nearerEnd(a, b, vertex);
   return [locked || distance(end, vertex) < nearSteps ? end : vertex];
+}
+
+/** Whether a vertex is on an edge but for rounding: a place on a slanted edge is between steps of the grid. */
+function liesOn(a: Vertex, b: Vertex, vertex: Vertex): boolean {
+  const length = distance(a, b);
+  const along = alongOf(a, b, vertex) / length;
+  return along >= 0 && along <= length && Math.abs(turn(a, b, vertex)) / length <= roundingSteps;
 }
 
 function nearerEnd(a: Vertex, b: Vertex, vertex: Vertex): Vertex {
