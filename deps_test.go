@@ -26,6 +26,7 @@ var fences = []struct {
 	{folder: "feed", never: []string{"/store", "/tiles", "/importers", "/api", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "tiles", never: []string{"/store", "/feed", "/importers", "/api", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "exports", never: []string{"", "/store", "/feed", "/tiles", "/importers", "/api", "/migrations", "/web", "github.com/jackc", "github.com/gofiber"}},
+	{folder: "takeaway", never: []string{"/store", "/feed", "/tiles", "/importers", "/api", "/migrations", "/web", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "auth", never: []string{"/store", "/feed", "/tiles", "/importers", "/api", "/migrations", "/web", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "importers", never: []string{"/store", "/feed", "/tiles", "/api", "github.com/jackc", "github.com/gofiber"}},
 	{folder: "api", never: []string{"/store", "/importers/demo", "/importers/formats", "/importers/gdal", "github.com/jackc"}},

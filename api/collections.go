@@ -11,12 +11,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/takeaway"
 )
 
 // Store reads and writes features in the database.
 type Store interface {
 	Find(context.Context, yizhan.Query) (yizhan.Page, error)
 	FindOne(context.Context, yizhan.Ref) (yizhan.Feature, error)
+	takeaway.Source
 	Editor
 }
 

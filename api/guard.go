@@ -82,6 +82,8 @@ var acts = map[string]yizhan.Act{
 	"GET /api/jobs/:id/result":          yizhan.ActSimulate,
 	"DELETE /api/jobs/:id":              yizhan.ActSimulate,
 
+	"GET /api/exports/:c": yizhan.ActExport,
+
 	"POST /api/imports":               yizhan.ActEditCity,
 	"GET /api/imports":                yizhan.ActEditCity,
 	"PUT /api/imports/:id/file":       yizhan.ActEditCity,
@@ -150,7 +152,7 @@ const oneTile = "/:tileMatrix/:tileRow/:tileCol"
 
 // declaredAs is how acts names a route.
 func declaredAs(method, path string) string {
-	for _, before := range []string{"/api/collections/", "/api/history/"} {
+	for _, before := range []string{"/api/collections/", "/api/history/", "/api/exports/"} {
 		after, found := strings.CutPrefix(path, before)
 		name, rest, _ := strings.Cut(after, "/")
 		if found && slices.Contains(yizhan.Collections(), yizhan.Collection(name)) {

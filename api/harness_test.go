@@ -31,12 +31,17 @@ var noon = time.Date(2026, 3, 10, 4, 0, 0, 0, time.UTC)
 
 type fakeStore struct {
 	Editor  // nil: writes are tested on a real store
+	each    func(context.Context, yizhan.Query, func(int64) error, func(yizhan.Feature) error) error
 	find    func(context.Context, yizhan.Query) (yizhan.Page, error)
 	findOne func(context.Context, yizhan.Ref) (yizhan.Feature, error)
 }
 
 func (f *fakeStore) Find(ctx context.Context, q yizhan.Query) (yizhan.Page, error) {
 	return f.find(ctx, q)
+}
+
+func (f *fakeStore) Each(ctx context.Context, q yizhan.Query, begin func(int64) error, each func(yizhan.Feature) error) error {
+	return f.each(ctx, q, begin, each)
 }
 
 func (f *fakeStore) FindOne(ctx context.Context, ref yizhan.Ref) (yizhan.Feature, error) {
@@ -130,7 +135,7 @@ func (w *stage) build(bend ...func(*stage)) {
 	if err := index.Update(w.city, nil); err != nil {
 		panic(err)
 	}
-	w.store = &fakeStore{find: w.findInCity, findOne: w.findOneInCity}
+	w.store = &fakeStore{find: w.findInCity, findOne: w.findOneInCity, each: w.eachInCity}
 	w.feed = &fakeFeed{
 		city: func() *yizhan.City { return w.city },
 		status: func() feed.Status {
@@ -238,6 +243,18 @@ func (w *stage) findInCity(_ context.Context, q yizhan.Query) (yizhan.Page, erro
 		page.Features = append(page.Features, f)
 	}
 	return page, nil
+}
+
+func (w *stage) eachInCity(_ context.Context, q yizhan.Query, begin func(int64) error, each func(yizhan.Feature) error) error {
+	if err := begin(w.city.Seq); err != nil {
+		return err
+	}
+	for _, f := range w.features(q.Collection) {
+		if err := each(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *stage) findOneInCity(_ context.Context, ref yizhan.Ref) (yizhan.Feature, error) {

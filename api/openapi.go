@@ -56,6 +56,7 @@ func describe() huma.Config {
 				{Name: "Scenarios", Description: "What-ifs: edits laid over the city, which stays as it is"},
 				{Name: "Siting", Description: "Where to place more stations"},
 				{Name: "Explain", Description: "How a figure comes about"},
+				{Name: "Exports", Description: "Files of features to take away"},
 				{Name: "Jobs", Description: "Questions that take long: how they get on, and their answers"},
 				{Name: "Events", Description: "Changes as they happen"},
 				{Name: "Accounts", Description: "Signing in, one's own account, and the accounts of others"},

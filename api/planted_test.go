@@ -102,7 +102,7 @@ func (d *doors) searchOperations(t *testing.T, who string) {
 		}
 		address := strings.NewReplacer("{collectionId}", "micro_grids", "{code}", hereGrid, "{layers}", "units,micro_grids,stations", "{id}", "1", "{name}", "mayor").Replace(path)
 		address = regexp.MustCompile(`\{[A-Za-z]+\}`).ReplaceAllString(address, "1")
-		for _, query := range []string{"", "?micro_grid=" + hereGrid, "?bbox=119.6,49.1,119.9,49.4", "?lng=119.72&lat=49.25", "?unit=150702", "?limit=1000", "?filter=name%3D%27" + "%E6%AC%A7%27"} {
+		for _, query := range []string{"", "?micro_grid=" + hereGrid, "?bbox=119.6,49.1,119.9,49.4", "?lng=119.72&lat=49.25", "?unit=150702", "?limit=1000", "?format=geojson&unit=150702", "?format=xlsx", "?filter=name%3D%27" + "%E6%AC%A7%27"} {
 			a := d.send(t, "GET", address+query, "", "Accept-Encoding", "")
 			expectNothingPlanted(t, who+": "+address+query, a.body)
 			expectNothingPlanted(t, who+": the headers of "+address+query, fmt.Append(nil, a.header))

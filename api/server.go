@@ -46,6 +46,7 @@ type Options struct {
 	Logger      *slog.Logger
 
 	Attribution    []Attribution // shown on the map; nil for DefaultAttribution
+	Files          string        // folder in which files are made that are taken away; empty for the system's
 	BaseURL        string        // how clients reach the server, without a slash at the end; empty to go by each request
 	RateLimit      int           // requests a second for each address, with bursts of five times that; 0 for no limit
 	TrustedProxies []string      // addresses and networks whose X-Forwarded-… headers are believed
@@ -78,6 +79,7 @@ type Server struct {
 	proxies    proxies
 	making     chan struct{} // a token for each large page that is being made
 	outgoing   outgoing
+	files      fileTurns
 	warm       *warm
 	jobs       *jobs
 	document   *reply
@@ -112,7 +114,7 @@ func assemble(options Options) *Server {
 		metrics: newMetrics(), limiter: newLimiter[netip.Prefix](options.RateLimit, options.Now),
 		accounts: newLimiter[string](options.AccountRate, options.Now), passwords: auth.NewPasswords(0),
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
-		warm: newWarm(),
+		warm: newWarm(), files: newFileTurns(),
 	}
 	limits := defaultJobLimits()
 	if options.Jobs > 0 {
@@ -142,6 +144,7 @@ func assemble(options Options) *Server {
 	s.routeScenarios()
 	s.routeSiting()
 	s.routeImports()
+	s.routeExports()
 	s.routeJobs()
 	s.routeAuth()
 	s.routeUsers()

@@ -14,34 +14,34 @@ import (
 type CSVOptions struct {
 	BOM    bool // begin with a byte order mark, without which Excel takes UTF-8 for the local code page
 	Titles bool // head the columns with their titles in place of their names
+	Raw    bool // for a program that is told the rest: plain names, and no text is kept from being a formula
 }
 
 const byteOrderMark = "\ufeff"
 
 // WriteCSV writes a table as CSV: RFC 4180, UTF-8, lines that end in CRLF, names in the first. A null is an
 // empty field and an empty text a quoted one; a cell is its usual hexadecimal text; a point takes two
-// columns. About is left out, as CSV has no place for it.
+// columns and an area is WKT. About is left out, as CSV has no place for it.
 //
-// A text that a spreadsheet would run as a formula, because it begins with = + - @, their full-width forms,
-// a tab or a line break, gets an apostrophe in front. Numbers are never touched.
+// A text that a spreadsheet would run as a formula gets an apostrophe in front (see Guard). Numbers are never
+// touched.
 func WriteCSV(w io.Writer, t Table, o CSVOptions) error {
 	if err := t.check(); err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	var line []byte
-	if o.BOM {
-		line = append(line, byteOrderMark...)
+	c, heads := csvLines{table: &t, guard: Guard}, t.headings(o.Titles)
+	if o.Raw {
+		c.guard, heads = func(text string) string { return text }, t.flatNames()
 	}
-	if _, err := out.Write(appendHead(line, t, o.Titles)); err != nil {
+	if o.BOM {
+		c.line = append(c.line, byteOrderMark...)
+	}
+	if _, err := out.Write(c.head(heads)); err != nil {
 		return fmt.Errorf("exports: write CSV: %w", err)
 	}
 	err := t.each(func(_ int, row []Value) error {
-		line = line[:0]
-		for i, v := range row {
-			line = appendCSV(line, t.Columns[i].Type, v)
-		}
-		_, err := out.Write(endLine(line))
+		_, err := out.Write(c.row(row))
 		return err
 	})
 	if err != nil {
@@ -53,28 +53,26 @@ func WriteCSV(w io.Writer, t Table, o CSVOptions) error {
 	return nil
 }
 
-func appendHead(line []byte, t Table, titles bool) []byte {
-	names := t.flatNames()
-	if titles {
-		names = t.flatTitles()
-	}
-	for _, name := range names {
-		line = append(appendQuoted(line, guard(name)), ',')
-	}
-	return endLine(line)
+// csvLines makes the lines, each in the place of the one before.
+type csvLines struct {
+	table *Table
+	guard func(string) string
+	line  []byte
 }
 
-// flatTitles are the titles of the columns, where a point takes two.
-func (t *Table) flatTitles() []string {
-	var titles []string
-	for _, c := range t.Columns {
-		if c.Type == PointType {
-			titles = append(titles, c.title()+" lng", c.title()+" lat")
-		} else {
-			titles = append(titles, c.title())
-		}
+func (c *csvLines) head(names []string) []byte {
+	for _, name := range names {
+		c.line = append(appendQuoted(c.line, c.guard(name)), ',')
 	}
-	return titles
+	return endLine(c.line)
+}
+
+func (c *csvLines) row(row []Value) []byte {
+	c.line = c.line[:0]
+	for i, v := range row {
+		c.value(c.table.Columns[i].Type, v)
+	}
+	return endLine(c.line)
 }
 
 // endLine ends a line whose fields each end in a comma. A line of one empty field would be no line at all.
@@ -86,25 +84,27 @@ func endLine(line []byte) []byte {
 	return append(line, "\r\n"...)
 }
 
-func appendCSV(line []byte, of Type, v Value) []byte {
+func (c *csvLines) value(of Type, v Value) {
 	switch {
 	case !v.known && of == PointType:
-		return append(line, ",,"...)
+		c.line = append(c.line, ',')
 	case !v.known:
 	case of == TextType:
-		line = appendQuoted(line, guard(v.text))
+		c.line = appendQuoted(c.line, c.guard(v.text))
 	case of == IntType:
-		line = strconv.AppendInt(line, v.int(), 10)
+		c.line = strconv.AppendInt(c.line, v.int(), 10)
 	case of == FloatType:
-		line = strconv.AppendFloat(line, v.float(), 'f', -1, 64)
+		c.line = strconv.AppendFloat(c.line, v.float(), 'f', -1, 64)
 	case of == BoolType:
-		line = strconv.AppendBool(line, v.bool())
+		c.line = strconv.AppendBool(c.line, v.bool())
 	case of == CellType:
-		line = append(line, v.cell().String()...)
+		c.line = append(c.line, v.cell().String()...)
 	case of == PointType:
-		line = appendPoint(line, v.point)
+		c.line = appendPoint(c.line, c.table.Reference.FromWGS84(v.point))
+	case of == AreaType:
+		c.line = append(appendWKT(append(c.line, '"'), c.table.moved(v).(orb.MultiPolygon)), '"')
 	}
-	return append(line, ',')
+	c.line = append(c.line, ',')
 }
 
 func appendPoint(line []byte, p orb.Point) []byte {
@@ -120,14 +120,4 @@ func appendQuoted(line []byte, text string) []byte {
 	line = append(line, '"')
 	line = append(line, strings.ReplaceAll(text, `"`, `""`)...)
 	return append(line, '"')
-}
-
-// guard keeps a text from being run as a formula.
-func guard(text string) string {
-	for _, prefix := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(text, prefix) {
-			return "'" + text
-		}
-	}
-	return text
 }

@@ -212,7 +212,7 @@ func TestXLSXComesBack(t *testing.T) {
 		t.Errorf("panes %+v, %v", panes, err)
 	}
 	about, err := file.GetRows("说明")
-	if err != nil || about[1][0] != "模型" || about[2][1] != "42" || !slices.Equal(about[9], []string{"户数", "households", "int", "户"}) {
+	if err != nil || about[1][1] != "WGS 84 (EPSG:4326), wgs84" || about[2][0] != "模型" || about[3][1] != "42" || !slices.Equal(about[10], []string{"户数", "households", "int", "户"}) {
 		t.Errorf("about %q, %v", about, err)
 	}
 }
@@ -486,7 +486,7 @@ func TestBadTables(t *testing.T) {
 			}
 		}
 	}
-	for name, says := range map[string]string{"geometry": "taken by the geometry", "station": "no column of cells"} {
+	for name, says := range map[string]string{"geometry": "taken by the geometry", "station": "or of cells or points that is never null"} {
 		table := tableOf(t, 1)
 		if name == "geometry" {
 			table.Columns = append(slices.Clone(columns), exports.Column{Name: name, Type: exports.IntType})

@@ -20,9 +20,9 @@ const (
 	rowBatch       = 256
 )
 
-// WriteGeoParquet writes a table as GeoParquet 1.1, WGS84: after the table's own columns a geometry as WKB,
-// which is the polygon of the row's H3 cell or its point, and its bounding box, by which readers skip what
-// they do not want. Cells are unsigned 64-bit integers, as DuckDB's h3 and others take them; a point that is
+// WriteGeoParquet writes a table as GeoParquet 1.1: after the table's own columns a geometry as WKB, which is
+// the polygon of the row's H3 cell, its point or its area, and its bounding box, by which readers skip what
+// they do not want. The metadata names the reference. Cells are unsigned 64-bit integers, as DuckDB's h3 and others take them; a point that is
 // not the geometry takes two columns. About stands in the file's metadata under yizhan:about.
 func WriteGeoParquet(w io.Writer, t Table) error {
 	if err := t.check(); err != nil {
@@ -36,14 +36,14 @@ func WriteGeoParquet(w io.Writer, t Table) error {
 	if err != nil {
 		return fmt.Errorf("exports: %w", err)
 	}
-	out := parquet.NewGenericWriter[any](w, parquet.NewSchema("yizhan", parquetSchema(t)), parquet.Compression(&zstd.Codec{}),
+	out := parquet.NewGenericWriter[any](w, parquet.NewSchema("yizhan", parquetSchema(t, source)), parquet.Compression(&zstd.Codec{}),
 		parquet.DataPageVersion(1), // read by everything
 		parquet.MaxRowsPerRowGroup(rowGroup), parquet.CreatedBy("yizhan", "1", "0"), parquet.SkipPageBounds(geometryColumn))
 	p := parquetRows{table: &t, source: source, out: out}
 	if err := p.write(); err != nil {
 		return err
 	}
-	geo, err := json.Marshal(geoMetadata(t.Columns[source].Type, p.bound))
+	geo, err := json.Marshal(t.geoMetadata(t.Columns[source].Type, p.bound))
 	if err != nil {
 		return fmt.Errorf("exports: %w", err)
 	}
@@ -57,21 +57,18 @@ func WriteGeoParquet(w io.Writer, t Table) error {
 
 // geometrySource is the index of the column that the geometry is made from.
 func (t *Table) geometrySource() (int, error) {
-	for _, name := range t.flatNames() {
-		if name == geometryColumn || name == boxColumn {
-			return 0, fmt.Errorf("exports: the name %s is taken by the geometry", name)
+	for _, c := range t.Columns {
+		if c.Type != AreaType && !c.Bare && (c.Name == geometryColumn || c.Name == boxColumn) {
+			return 0, fmt.Errorf("exports: the name %s is taken by the geometry", c.Name)
 		}
 	}
 	for i, c := range t.Columns {
-		spatial := c.Type == CellType || c.Type == PointType
-		switch {
-		case t.Geometry == "" && spatial && !c.Nullable:
-			return i, nil
-		case t.Geometry != "" && c.Name == t.Geometry && spatial && !c.Nullable:
+		spatial := c.Type == AreaType || !c.Nullable && (c.Type == CellType || c.Type == PointType)
+		if spatial && (t.Geometry == "" || c.Name == t.Geometry) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("exports: no column of cells or points that is never null for the geometry")
+	return 0, fmt.Errorf("exports: no column of areas, or of cells or points that is never null, for the geometry")
 }
 
 // aboutOf is a list, to keep the order.
@@ -91,7 +88,7 @@ func aboutOf(t Table) any {
 		Facts   []fact   `json:"facts"`
 		Columns []column `json:"columns"`
 	}{Name: t.Name, Facts: []fact{}}
-	for _, f := range t.About {
+	for _, f := range append([]Fact{t.referenceFact()}, t.About...) {
 		about.Facts = append(about.Facts, fact(f))
 	}
 	for _, c := range t.Columns {
@@ -107,24 +104,29 @@ type geoFile struct {
 	Columns       map[string]geoGeometry `json:"columns"`
 }
 
-// geoGeometry has no crs: without one it is OGC:CRS84, which is WGS84 as lng, lat.
+// geoGeometry describes a column of geometry. Without a crs it is OGC:CRS84, which is WGS84 as lng, lat; a
+// null says that no standard knows it, as with GCJ-02, of which About tells.
 type geoGeometry struct {
-	Encoding      string      `json:"encoding"`
-	GeometryTypes []string    `json:"geometry_types"`
-	Orientation   string      `json:"orientation,omitempty"`
-	Edges         string      `json:"edges"`
-	BBox          *[4]float64 `json:"bbox,omitempty"` // none without rows
-	Covering      geoCovering `json:"covering"`
+	Encoding      string          `json:"encoding"`
+	GeometryTypes []string        `json:"geometry_types"`
+	CRS           json.RawMessage `json:"crs,omitempty"`
+	Orientation   string          `json:"orientation,omitempty"`
+	Edges         string          `json:"edges"`
+	BBox          *[4]float64     `json:"bbox,omitempty"` // none without rows
+	Covering      geoCovering     `json:"covering"`
 }
 
 type geoCovering struct {
 	BBox map[string][2]string `json:"bbox"`
 }
 
-func geoMetadata(source Type, bound orb.Bound) geoFile {
-	g := geoGeometry{Encoding: "WKB", GeometryTypes: []string{"Point"}, Edges: "planar", Covering: geoCovering{map[string][2]string{}}}
-	if source == CellType {
+func (t *Table) geoMetadata(source Type, bound orb.Bound) geoFile {
+	g := geoGeometry{Encoding: "WKB", GeometryTypes: []string{"Point"}, CRS: t.projJSON(), Edges: "planar", Covering: geoCovering{map[string][2]string{}}}
+	switch source {
+	case CellType:
 		g.GeometryTypes, g.Orientation = []string{"Polygon"}, "counterclockwise"
+	case AreaType:
+		g.GeometryTypes, g.Orientation = []string{"MultiPolygon"}, "counterclockwise"
 	}
 	if !bound.IsEmpty() {
 		g.BBox = &[4]float64{bound.Min[0], bound.Min[1], bound.Max[0], bound.Max[1]}
@@ -173,23 +175,34 @@ func (g *group) GoType() reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-func parquetSchema(t Table) parquet.Node {
+func parquetSchema(t Table, source int) parquet.Node {
 	columns := newGroup()
-	for _, c := range t.Columns {
-		if c.Type == PointType {
+	for i, c := range t.Columns {
+		switch {
+		case c.Type == AreaType: // the geometry, which comes last
+		case c.Type == PointType && i == source && c.Bare: // as well
+		case c.Type == PointType:
 			columns.add(c.Name+"_lng", leaf(c))
 			columns.add(c.Name+"_lat", leaf(c))
-		} else {
+		default:
 			columns.add(c.Name, leaf(c))
 		}
 	}
-	columns.add(geometryColumn, parquet.Encoded(parquet.Leaf(parquet.ByteArrayType), &parquet.Plain)) // any reader takes it
+	columns.add(geometryColumn, t.maybe(source, parquet.Encoded(parquet.Leaf(parquet.ByteArrayType), &parquet.Plain))) // any reader takes it
 	box := newGroup()
 	for _, side := range boxSides {
 		box.add(side, parquet.Leaf(parquet.DoubleType))
 	}
-	columns.add(boxColumn, box)
+	columns.add(boxColumn, t.maybe(source, box))
 	return columns
+}
+
+// maybe makes what is made from a column as optional as the column.
+func (t *Table) maybe(source int, node parquet.Node) parquet.Node {
+	if t.Columns[source].Nullable {
+		return parquet.Optional(node)
+	}
+	return node
 }
 
 func leaf(c Column) parquet.Node {
@@ -257,25 +270,52 @@ func (p *parquetRows) row(row []Value) (parquet.Row, error) {
 		if p.table.Columns[i].Nullable && v.known {
 			present = 1
 		}
-		for _, value := range parquetValues(p.table.Columns[i].Type, v) {
+		for _, value := range p.values(i, v) {
 			put(value, present)
 		}
 	}
-	shape := geometryOf(row[p.source])
+	return next, p.geometry(row[p.source], put)
+}
+
+// geometry puts the geometry and its box.
+func (p *parquetRows) geometry(v Value, put func(parquet.Value, int)) error {
+	present := 0
+	if p.table.Columns[p.source].Nullable {
+		present = 1
+	}
+	if !v.known {
+		for range 1 + len(boxSides) {
+			put(parquet.NullValue(), 0)
+		}
+		return nil
+	}
+	shape := p.table.moved(v)
 	bytes, err := wkb.Marshal(shape, binary.LittleEndian)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	put(parquet.ByteArrayValue(bytes), 0)
+	put(parquet.ByteArrayValue(bytes), present)
 	b := shape.Bound()
 	if p.bound.IsEmpty() {
 		p.bound = b
 	}
 	p.bound = p.bound.Union(b)
 	for _, side := range []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} {
-		put(parquet.DoubleValue(side), 0)
+		put(parquet.DoubleValue(side), present)
 	}
-	return next, nil
+	return nil
+}
+
+// values are those of a column; none of one that is only in the geometry.
+func (p *parquetRows) values(i int, v Value) []parquet.Value {
+	c := p.table.Columns[i]
+	if c.Type == AreaType || c.Type == PointType && i == p.source && c.Bare {
+		return nil
+	}
+	if c.Type == PointType && v.known {
+		v.point = p.table.Reference.FromWGS84(v.point)
+	}
+	return parquetValues(c.Type, v)
 }
 
 func parquetValues(of Type, v Value) []parquet.Value {
@@ -294,12 +334,4 @@ func parquetValues(of Type, v Value) []parquet.Value {
 		return []parquet.Value{parquet.DoubleValue(v.float())}
 	}
 	return []parquet.Value{parquet.Int64Value(int64(v.number))} // also the bits of an unsigned one
-}
-
-// geometryOf is the outline of a cell, counter-clockwise, or a point.
-func geometryOf(v Value) orb.Geometry {
-	if v.of == PointType {
-		return v.point
-	}
-	return orb.Polygon{v.cell().Boundary()}
 }

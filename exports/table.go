@@ -8,13 +8,14 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"github.com/yizhan/yizhan/geo"
 	"github.com/yizhan/yizhan/geo/hex"
 )
 
 // Type is what a column holds.
 type Type int
 
-// The types. Cell is an H3 index; Point is a place in WGS84, lng and lat.
+// The types. Cell is an H3 index; Point is a place in WGS84, lng and lat; Area is polygons in WGS84.
 const (
 	TextType Type = iota
 	IntType
@@ -22,10 +23,11 @@ const (
 	BoolType
 	CellType
 	PointType
+	AreaType
 )
 
 func (t Type) String() string {
-	return [...]string{"text", "int", "float", "bool", "h3", "point"}[t]
+	return [...]string{"text", "int", "float", "bool", "h3", "point", "area"}[t]
 }
 
 // Column describes one column.
@@ -38,6 +40,8 @@ type Column struct {
 	Description string // may be empty
 	Decimals    int    // of a float, as a spreadsheet shows it; the file has more
 	Share       bool   // a float from 0 to 1 that a spreadsheet shows as per cent
+	Bare        bool   // of a point: its two columns are lng and lat, without a name before them
+	Derived     bool   // made from others for formats of figures: GeoJSON leaves it away
 }
 
 func (c Column) title() string {
@@ -54,9 +58,13 @@ type Fact struct{ Label, Text string }
 type Table struct {
 	Name     string // for people: the sheet of a spreadsheet
 	Columns  []Column
-	Geometry string // the column, of cells or points, that is the geometry of a row; the first such one if empty
-	About    []Fact
-	Rows     iter.Seq2[[]Value, error]
+	Geometry string // the column, of cells, points or areas, that is the geometry of a row; the first such one if empty
+	ID       string // the column that names a row; empty for none
+	// Reference is what points and areas are written in; the zero one is WGS84. In Rows they are WGS84, and
+	// cells always are.
+	Reference geo.Reference
+	About     []Fact
+	Rows      iter.Seq2[[]Value, error]
 }
 
 // Value is one cell of a table. The zero Value is null.
@@ -64,8 +72,10 @@ type Value struct {
 	of     Type
 	known  bool
 	text   string
+	parts  []byte // of a text that GeoJSON writes as JSON; nil for one that is only text
 	number uint64 // an int, the bits of a float, 1 for true, or an H3 index
 	point  orb.Point
+	area   orb.MultiPolygon
 }
 
 // Null is no value.
@@ -73,6 +83,11 @@ func Null() Value { return Value{} }
 
 // Text is a value of a column of texts.
 func Text(text string) Value { return Value{of: TextType, known: true, text: text} }
+
+// Parts is a text for a cell of a table that stands for a list or more: formats that nest write the JSON.
+func Parts(text string, json []byte) Value {
+	return Value{of: TextType, known: true, text: text, parts: json}
+}
 
 // Int is a value of a column of whole numbers.
 func Int(n int64) Value { return Value{of: IntType, known: true, number: uint64(n)} }
@@ -96,6 +111,12 @@ func Cell(cell hex.Cell) Value { return Value{of: CellType, known: true, number:
 
 // Point is a value of a column of places.
 func Point(p orb.Point) Value { return Value{of: PointType, known: true, point: p} }
+
+// Area is a value of a column of areas. It is not written to.
+func Area(shape orb.MultiPolygon) Value { return Value{of: AreaType, known: true, area: shape} }
+
+// String is the text of a value of a column of texts; empty for others.
+func (v Value) String() string { return v.text }
 
 func (v Value) int() int64     { return int64(v.number) }
 func (v Value) float() float64 { return math.Float64frombits(v.number) }
@@ -124,9 +145,12 @@ func (t *Table) check() error {
 func (t *Table) flatNames() []string {
 	var names []string
 	for _, c := range t.Columns {
-		if c.Type == PointType {
+		switch {
+		case c.Type == PointType && c.Bare:
+			names = append(names, "lng", "lat")
+		case c.Type == PointType:
 			names = append(names, c.Name+"_lng", c.Name+"_lat")
-		} else {
+		default:
 			names = append(names, c.Name)
 		}
 	}
@@ -187,10 +211,25 @@ func (c *Column) check(v Value) error {
 		return fmt.Errorf("is not a finite number")
 	case v.of == CellType && !v.cell().Valid():
 		return fmt.Errorf("is not an H3 cell")
-	case v.of == PointType && !(math.Abs(v.point[0]) <= 180 && math.Abs(v.point[1]) <= 90):
+	case v.of == PointType && !onGlobe(v.point) || v.of == AreaType && !areaOnGlobe(v.area):
 		return fmt.Errorf("is not on the globe")
 	}
 	return nil
+}
+
+func onGlobe(p orb.Point) bool { return math.Abs(p[0]) <= 180 && math.Abs(p[1]) <= 90 }
+
+func areaOnGlobe(area orb.MultiPolygon) bool {
+	for _, polygon := range area {
+		for _, ring := range polygon {
+			for _, p := range ring {
+				if !onGlobe(p) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

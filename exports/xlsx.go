@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/paulmach/orb"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -82,7 +83,7 @@ func writeRows(file *excelize.File, sheet string, t Table) error {
 		return err
 	}
 	var head []any
-	for _, title := range t.flatTitles() {
+	for _, title := range t.headings(true) {
 		head = append(head, excelize.Cell{StyleID: bold, Value: title})
 	}
 	if err := stream.SetRow("A1", head); err != nil {
@@ -95,7 +96,7 @@ func writeRows(file *excelize.File, sheet string, t Table) error {
 		}
 		cells = cells[:0]
 		for i, v := range row {
-			if cells, err = appendCells(cells, t.Columns[i], v); err != nil {
+			if cells, err = t.appendCells(cells, t.Columns[i], v); err != nil {
 				return err
 			}
 		}
@@ -118,7 +119,7 @@ func dressColumns(file *excelize.File, stream *excelize.StreamWriter, t Table) e
 		if err := stream.SetColWidth(at, last, width(c)); err != nil {
 			return err
 		}
-		if format := numberFormat(c); format != "" {
+		if format := numberFormat(c, t.Reference.Projected()); format != "" {
 			style, err := file.NewStyle(&excelize.Style{CustomNumFmt: &format})
 			if err != nil {
 				return err
@@ -132,7 +133,7 @@ func dressColumns(file *excelize.File, stream *excelize.StreamWriter, t Table) e
 	return stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
 }
 
-func numberFormat(c Column) string {
+func numberFormat(c Column, projected bool) string {
 	decimals := ""
 	if c.Decimals > 0 {
 		decimals = "." + strings.Repeat("0", min(c.Decimals, 15))
@@ -144,6 +145,8 @@ func numberFormat(c Column) string {
 		return "0" + decimals + "%"
 	case c.Type == FloatType && c.Decimals > 0:
 		return "#,##0" + decimals
+	case c.Type == PointType && projected:
+		return "0.0000"
 	case c.Type == PointType:
 		return "0.0000000"
 	}
@@ -167,7 +170,7 @@ func places(text string) (n int) {
 }
 
 // appendCells appends what a spreadsheet shows of a value.
-func appendCells(cells []any, c Column, v Value) ([]any, error) {
+func (t *Table) appendCells(cells []any, c Column, v Value) ([]any, error) {
 	switch {
 	case !v.known && c.Type == PointType:
 		return append(cells, nil, nil), nil
@@ -187,7 +190,10 @@ func appendCells(cells []any, c Column, v Value) ([]any, error) {
 	case CellType:
 		return append(cells, v.cell().String()), nil
 	case PointType:
-		return append(cells, v.point[0], v.point[1]), nil
+		p := t.Reference.FromWGS84(v.point)
+		return append(cells, p[0], p[1]), nil
+	case AreaType:
+		v.text = string(appendWKT(nil, t.moved(v).(orb.MultiPolygon)))
 	}
 	if n := len(v.text); n > maxCellUnits && len(utf16.Encode([]rune(v.text))) > maxCellUnits {
 		return nil, fmt.Errorf("column %s: a cell of a sheet has at most %d characters", c.Name, maxCellUnits)
@@ -201,7 +207,7 @@ func writeAbout(file *excelize.File, t Table) error {
 		return err
 	}
 	lines := [][]string{{t.Name}}
-	for _, fact := range t.About {
+	for _, fact := range append([]Fact{t.referenceFact()}, t.About...) {
 		lines = append(lines, []string{fact.Label, fact.Text})
 	}
 	lines = append(lines, nil, []string{"列", "名称", "类型", "单位", "含义"})
@@ -223,7 +229,7 @@ func writeAbout(file *excelize.File, t Table) error {
 	if err != nil {
 		return err
 	}
-	head := len(t.About) + 3
+	head := len(t.About) + 4
 	for _, row := range []int{1, head} {
 		if err := file.SetRowStyle(aboutSheet, row, row, bold); err != nil {
 			return err

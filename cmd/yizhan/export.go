@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles"
 	"github.com/yizhan/yizhan/tiles/world"
 )
@@ -28,7 +30,22 @@ type exportOptions struct {
 	bbox             *[4]float64 // nil for the whole city
 }
 
+// export writes a file of features, or an archive of tiles.
 func export(ctx context.Context, env environment, args []string) error {
+	const kinds = `there are "export stations", "units", "micro_grids" and "friendly_scenes", and "export pmtiles"`
+	switch {
+	case len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]):
+		fmt.Fprintln(env.stderr, "Usage: yizhan export WHAT [flags]\n\n"+kinds+`; "yizhan export WHAT --help" lists the flags`)
+		return flag.ErrHelp
+	case len(args) > 0 && args[0] == "pmtiles":
+		return exportTiles(ctx, env, args[1:])
+	case len(args) > 0 && slices.Contains(yizhan.PublicCollections(), yizhan.Collection(args[0])):
+		return exportFeatures(ctx, env, yizhan.Collection(args[0]), args[1:])
+	}
+	return usageError{errors.New("export what? " + strings.ToUpper(kinds[:1]) + kinds[1:])}
+}
+
+func exportTiles(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "export pmtiles", "Writes layers of tiles to a PMTiles archive, version 3: one file that MapLibre reads from any web\nserver or disk. The file is put in place when it is whole.")
 	o := exportOptions{database: f.database(), level: f.logLevel(), maxZoom: 14}
 	f.StringVar(&o.out, "out", "", "`file` to write; needed")
@@ -50,13 +67,7 @@ func export(ctx context.Context, env environment, args []string) error {
 		o.datum, err = parseDatum(text)
 		return err
 	})
-	switch {
-	case len(args) == 1 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]):
-		return f.parse(args)
-	case len(args) == 0 || args[0] != "pmtiles":
-		return usageError{errors.New(`export to what? There is "export pmtiles"`)}
-	}
-	if err := f.parse(args[1:]); err != nil {
+	if err := f.parse(args); err != nil {
 		return err
 	}
 	switch {

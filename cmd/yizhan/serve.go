@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -102,6 +103,10 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	if err != nil {
 		return usageError{err}
 	}
+	files, err := emptyFolder(filepath.Join(o.database.data, "cache", "exports"))
+	if err != nil {
+		return err
+	}
 	desk, err := intake.NewDesk(intake.Options{Dir: filepath.Join(o.database.data, "imports"), City: follower.City, Store: opened, Find: formats.Find, Logger: logger})
 	if err != nil {
 		return err
@@ -111,6 +116,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 		Imports: desk,
 		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
+		Files:   files,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
 		Accounts: opened, OIDC: provider, CORSOrigins: o.doors.corsOrigins, AccountRate: o.doors.accountRate,
 	})
@@ -127,6 +133,14 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 		return nil
 	})
 	return group.Wait()
+}
+
+// emptyFolder makes a folder, without what a process that was killed left in it.
+func emptyFolder(path string) (string, error) {
+	if err := os.RemoveAll(path); err != nil {
+		return "", err
+	}
+	return path, os.MkdirAll(path, 0o700)
 }
 
 func ignoreCancel(err error) error {

@@ -1430,6 +1430,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/friendly_scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of friendly scenes to take away
+         * @description All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.
+         */
+        get: operations["export-friendly-scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/micro_grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of micro-grids to take away
+         * @description All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.
+         */
+        get: operations["export-micro-grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of stations to take away
+         * @description All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.
+         */
+        get: operations["export-stations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of units to take away
+         * @description All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.
+         */
+        get: operations["export-units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gaps": {
         parameters: {
             query?: never;
@@ -17070,6 +17150,625 @@ export interface operations {
             /** @description `headers_too_large`: The request line and headers together are over the limit. */
             431: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-friendly-scenes": {
+        parameters: {
+            query: {
+                /** @description geojson, geojsonseq; csv for programs, excel-csv for a double click in Excel, xlsx; gpkg (GeoPackage); flatgeobuf (stations and micro_grids); shapefile (units and micro_grids, zipped); parquet (GeoParquet 1.1 with H3 cells) */
+                format: "geojson" | "geojsonseq" | "csv" | "excel-csv" | "xlsx" | "gpkg" | "flatgeobuf" | "shapefile" | "parquet";
+                /** @description What the coordinates are in: wgs84; cgcs2000 (EPSG:4490); a zone of it by its EPSG code, such as cgcs2000-4528; gcj02 (Amap, Tencent); bd09 (Baidu) */
+                datum?: "wgs84" | "cgcs2000" | "gcj02" | "bd09" | "cgcs2000-4491" | "cgcs2000-4492" | "cgcs2000-4493" | "cgcs2000-4494" | "cgcs2000-4495" | "cgcs2000-4496" | "cgcs2000-4497" | "cgcs2000-4498" | "cgcs2000-4499" | "cgcs2000-4500" | "cgcs2000-4501" | "cgcs2000-4502" | "cgcs2000-4503" | "cgcs2000-4504" | "cgcs2000-4505" | "cgcs2000-4506" | "cgcs2000-4507" | "cgcs2000-4508" | "cgcs2000-4509" | "cgcs2000-4510" | "cgcs2000-4511" | "cgcs2000-4512" | "cgcs2000-4513" | "cgcs2000-4514" | "cgcs2000-4515" | "cgcs2000-4516" | "cgcs2000-4517" | "cgcs2000-4518" | "cgcs2000-4519" | "cgcs2000-4520" | "cgcs2000-4521" | "cgcs2000-4522" | "cgcs2000-4523" | "cgcs2000-4524" | "cgcs2000-4525" | "cgcs2000-4526" | "cgcs2000-4527" | "cgcs2000-4528" | "cgcs2000-4529" | "cgcs2000-4530" | "cgcs2000-4531" | "cgcs2000-4532" | "cgcs2000-4533" | "cgcs2000-4534" | "cgcs2000-4535" | "cgcs2000-4536" | "cgcs2000-4537" | "cgcs2000-4538" | "cgcs2000-4539" | "cgcs2000-4540" | "cgcs2000-4541" | "cgcs2000-4542" | "cgcs2000-4543" | "cgcs2000-4544" | "cgcs2000-4545" | "cgcs2000-4546" | "cgcs2000-4547" | "cgcs2000-4548" | "cgcs2000-4549" | "cgcs2000-4550" | "cgcs2000-4551" | "cgcs2000-4552" | "cgcs2000-4553" | "cgcs2000-4554";
+                /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
+                outlines?: "wkt" | "none";
+                /**
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @example [
+                 *       119.6,
+                 *       49.1,
+                 *       119.9,
+                 *       49.3
+                 *     ]
+                 */
+                bbox?: [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+                /** @description Only features of the unit of this code, or below it */
+                unit?: string;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example kind IN ('shopping', 'market')
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only with one of these, separated by commas */
+                kind?: ("shopping" | "community" | "hospital" | "port" | "scenic" | "transit" | "market" | "park" | "canteen")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description What the file is called */
+                    "Content-Disposition"?: string;
+                    /** @description How many features are in it */
+                    "X-Yizhan-Rows"?: number;
+                    /** @description The change of the log that it is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geo+json-seq": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.flatgeobuf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-micro-grids": {
+        parameters: {
+            query: {
+                /** @description geojson, geojsonseq; csv for programs, excel-csv for a double click in Excel, xlsx; gpkg (GeoPackage); flatgeobuf (stations and micro_grids); shapefile (units and micro_grids, zipped); parquet (GeoParquet 1.1 with H3 cells) */
+                format: "geojson" | "geojsonseq" | "csv" | "excel-csv" | "xlsx" | "gpkg" | "flatgeobuf" | "shapefile" | "parquet";
+                /** @description What the coordinates are in: wgs84; cgcs2000 (EPSG:4490); a zone of it by its EPSG code, such as cgcs2000-4528; gcj02 (Amap, Tencent); bd09 (Baidu) */
+                datum?: "wgs84" | "cgcs2000" | "gcj02" | "bd09" | "cgcs2000-4491" | "cgcs2000-4492" | "cgcs2000-4493" | "cgcs2000-4494" | "cgcs2000-4495" | "cgcs2000-4496" | "cgcs2000-4497" | "cgcs2000-4498" | "cgcs2000-4499" | "cgcs2000-4500" | "cgcs2000-4501" | "cgcs2000-4502" | "cgcs2000-4503" | "cgcs2000-4504" | "cgcs2000-4505" | "cgcs2000-4506" | "cgcs2000-4507" | "cgcs2000-4508" | "cgcs2000-4509" | "cgcs2000-4510" | "cgcs2000-4511" | "cgcs2000-4512" | "cgcs2000-4513" | "cgcs2000-4514" | "cgcs2000-4515" | "cgcs2000-4516" | "cgcs2000-4517" | "cgcs2000-4518" | "cgcs2000-4519" | "cgcs2000-4520" | "cgcs2000-4521" | "cgcs2000-4522" | "cgcs2000-4523" | "cgcs2000-4524" | "cgcs2000-4525" | "cgcs2000-4526" | "cgcs2000-4527" | "cgcs2000-4528" | "cgcs2000-4529" | "cgcs2000-4530" | "cgcs2000-4531" | "cgcs2000-4532" | "cgcs2000-4533" | "cgcs2000-4534" | "cgcs2000-4535" | "cgcs2000-4536" | "cgcs2000-4537" | "cgcs2000-4538" | "cgcs2000-4539" | "cgcs2000-4540" | "cgcs2000-4541" | "cgcs2000-4542" | "cgcs2000-4543" | "cgcs2000-4544" | "cgcs2000-4545" | "cgcs2000-4546" | "cgcs2000-4547" | "cgcs2000-4548" | "cgcs2000-4549" | "cgcs2000-4550" | "cgcs2000-4551" | "cgcs2000-4552" | "cgcs2000-4553" | "cgcs2000-4554";
+                /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
+                outlines?: "wkt" | "none";
+                /**
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @example [
+                 *       119.6,
+                 *       49.1,
+                 *       119.9,
+                 *       49.3
+                 *     ]
+                 */
+                bbox?: [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+                /** @description Only features of the unit of this code, or below it */
+                unit?: string;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example households > 40 AND name LIKE '%1%'
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only micro-grids of the community of this code */
+                community?: string;
+                /** @description Only with one of these, separated by commas */
+                zone?: [
+                ] | [
+                    "core" | "hinterland"
+                ];
+                /** @description Only with one of these, separated by commas */
+                status?: [
+                ] | [
+                    "draft" | "in_review" | "returned" | "published"
+                ] | [
+                    "draft" | "in_review" | "returned" | "published",
+                    "draft" | "in_review" | "returned" | "published"
+                ] | [
+                    "draft" | "in_review" | "returned" | "published",
+                    "draft" | "in_review" | "returned" | "published",
+                    "draft" | "in_review" | "returned" | "published"
+                ];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description What the file is called */
+                    "Content-Disposition"?: string;
+                    /** @description How many features are in it */
+                    "X-Yizhan-Rows"?: number;
+                    /** @description The change of the log that it is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geo+json-seq": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.flatgeobuf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-stations": {
+        parameters: {
+            query: {
+                /** @description geojson, geojsonseq; csv for programs, excel-csv for a double click in Excel, xlsx; gpkg (GeoPackage); flatgeobuf (stations and micro_grids); shapefile (units and micro_grids, zipped); parquet (GeoParquet 1.1 with H3 cells) */
+                format: "geojson" | "geojsonseq" | "csv" | "excel-csv" | "xlsx" | "gpkg" | "flatgeobuf" | "shapefile" | "parquet";
+                /** @description What the coordinates are in: wgs84; cgcs2000 (EPSG:4490); a zone of it by its EPSG code, such as cgcs2000-4528; gcj02 (Amap, Tencent); bd09 (Baidu) */
+                datum?: "wgs84" | "cgcs2000" | "gcj02" | "bd09" | "cgcs2000-4491" | "cgcs2000-4492" | "cgcs2000-4493" | "cgcs2000-4494" | "cgcs2000-4495" | "cgcs2000-4496" | "cgcs2000-4497" | "cgcs2000-4498" | "cgcs2000-4499" | "cgcs2000-4500" | "cgcs2000-4501" | "cgcs2000-4502" | "cgcs2000-4503" | "cgcs2000-4504" | "cgcs2000-4505" | "cgcs2000-4506" | "cgcs2000-4507" | "cgcs2000-4508" | "cgcs2000-4509" | "cgcs2000-4510" | "cgcs2000-4511" | "cgcs2000-4512" | "cgcs2000-4513" | "cgcs2000-4514" | "cgcs2000-4515" | "cgcs2000-4516" | "cgcs2000-4517" | "cgcs2000-4518" | "cgcs2000-4519" | "cgcs2000-4520" | "cgcs2000-4521" | "cgcs2000-4522" | "cgcs2000-4523" | "cgcs2000-4524" | "cgcs2000-4525" | "cgcs2000-4526" | "cgcs2000-4527" | "cgcs2000-4528" | "cgcs2000-4529" | "cgcs2000-4530" | "cgcs2000-4531" | "cgcs2000-4532" | "cgcs2000-4533" | "cgcs2000-4534" | "cgcs2000-4535" | "cgcs2000-4536" | "cgcs2000-4537" | "cgcs2000-4538" | "cgcs2000-4539" | "cgcs2000-4540" | "cgcs2000-4541" | "cgcs2000-4542" | "cgcs2000-4543" | "cgcs2000-4544" | "cgcs2000-4545" | "cgcs2000-4546" | "cgcs2000-4547" | "cgcs2000-4548" | "cgcs2000-4549" | "cgcs2000-4550" | "cgcs2000-4551" | "cgcs2000-4552" | "cgcs2000-4553" | "cgcs2000-4554";
+                /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
+                outlines?: "wkt" | "none";
+                /**
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @example [
+                 *       119.6,
+                 *       49.1,
+                 *       119.9,
+                 *       49.3
+                 *     ]
+                 */
+                bbox?: [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+                /** @description Only features of the unit of this code, or below it */
+                unit?: string;
+                /**
+                 * @description Only stations last confirmed at this time or in this interval, such as 2026-01-01T00:00:00Z/.., and those never confirmed
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example A_CONTAINS(services, ('water', 'heating')) AND confirmed_at >= DATE('2026-01-01')
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only with one of these, separated by commas */
+                kind?: [
+                ] | [
+                    "community" | "union" | "enterprise"
+                ] | [
+                    "community" | "union" | "enterprise",
+                    "community" | "union" | "enterprise"
+                ];
+                /** @description Only with one of these, separated by commas */
+                sponsor?: ("union" | "party_centre" | "bank" | "utility" | "post" | "retail" | "fuel" | "public_service")[];
+                /** @description Only with one of these, separated by commas */
+                status?: [
+                ] | [
+                    "planned" | "active" | "suspended" | "closed"
+                ] | [
+                    "planned" | "active" | "suspended" | "closed",
+                    "planned" | "active" | "suspended" | "closed"
+                ] | [
+                    "planned" | "active" | "suspended" | "closed",
+                    "planned" | "active" | "suspended" | "closed",
+                    "planned" | "active" | "suspended" | "closed"
+                ];
+                /** @description Services offered in a condition that is not broken: separated by commas, any of them will do; repeat the parameter for services that must all be there */
+                service?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description What the file is called */
+                    "Content-Disposition"?: string;
+                    /** @description How many features are in it */
+                    "X-Yizhan-Rows"?: number;
+                    /** @description The change of the log that it is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geo+json-seq": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.flatgeobuf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-units": {
+        parameters: {
+            query: {
+                /** @description geojson, geojsonseq; csv for programs, excel-csv for a double click in Excel, xlsx; gpkg (GeoPackage); flatgeobuf (stations and micro_grids); shapefile (units and micro_grids, zipped); parquet (GeoParquet 1.1 with H3 cells) */
+                format: "geojson" | "geojsonseq" | "csv" | "excel-csv" | "xlsx" | "gpkg" | "flatgeobuf" | "shapefile" | "parquet";
+                /** @description What the coordinates are in: wgs84; cgcs2000 (EPSG:4490); a zone of it by its EPSG code, such as cgcs2000-4528; gcj02 (Amap, Tencent); bd09 (Baidu) */
+                datum?: "wgs84" | "cgcs2000" | "gcj02" | "bd09" | "cgcs2000-4491" | "cgcs2000-4492" | "cgcs2000-4493" | "cgcs2000-4494" | "cgcs2000-4495" | "cgcs2000-4496" | "cgcs2000-4497" | "cgcs2000-4498" | "cgcs2000-4499" | "cgcs2000-4500" | "cgcs2000-4501" | "cgcs2000-4502" | "cgcs2000-4503" | "cgcs2000-4504" | "cgcs2000-4505" | "cgcs2000-4506" | "cgcs2000-4507" | "cgcs2000-4508" | "cgcs2000-4509" | "cgcs2000-4510" | "cgcs2000-4511" | "cgcs2000-4512" | "cgcs2000-4513" | "cgcs2000-4514" | "cgcs2000-4515" | "cgcs2000-4516" | "cgcs2000-4517" | "cgcs2000-4518" | "cgcs2000-4519" | "cgcs2000-4520" | "cgcs2000-4521" | "cgcs2000-4522" | "cgcs2000-4523" | "cgcs2000-4524" | "cgcs2000-4525" | "cgcs2000-4526" | "cgcs2000-4527" | "cgcs2000-4528" | "cgcs2000-4529" | "cgcs2000-4530" | "cgcs2000-4531" | "cgcs2000-4532" | "cgcs2000-4533" | "cgcs2000-4534" | "cgcs2000-4535" | "cgcs2000-4536" | "cgcs2000-4537" | "cgcs2000-4538" | "cgcs2000-4539" | "cgcs2000-4540" | "cgcs2000-4541" | "cgcs2000-4542" | "cgcs2000-4543" | "cgcs2000-4544" | "cgcs2000-4545" | "cgcs2000-4546" | "cgcs2000-4547" | "cgcs2000-4548" | "cgcs2000-4549" | "cgcs2000-4550" | "cgcs2000-4551" | "cgcs2000-4552" | "cgcs2000-4553" | "cgcs2000-4554";
+                /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
+                outlines?: "wkt" | "none";
+                /**
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @example [
+                 *       119.6,
+                 *       49.1,
+                 *       119.9,
+                 *       49.3
+                 *     ]
+                 */
+                bbox?: [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+                /** @description Only features of the unit of this code, or below it */
+                unit?: string;
+                /**
+                 * @description Of no effect here: these features are about no time, and such features are always found
+                 * @example 2026-01-01T00:00:00Z/..
+                 */
+                datetime?: string;
+                /**
+                 * @description Only features for which this CQL2 condition is true; at most 500 parts, nested 32 deep
+                 * @example level = 'banner' AND S_INTERSECTS(geometry, POINT(119.7364 49.2122))
+                 */
+                filter?: string;
+                /** @description The language of filter */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description The coordinate reference system of geometry in filter; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description The coordinate reference system of bbox; WGS84 with lng before lat if not given. EPSG:4326 and EPSG:4490 have lat before lng */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[OGC:CRS84]" | "[EPSG:4326]" | "[EPSG:4490]" | "[EPSG:3857]";
+                /** @description Only with one of these, separated by commas */
+                level?: [
+                ] | [
+                    "city" | "banner" | "township" | "community"
+                ] | [
+                    "city" | "banner" | "township" | "community",
+                    "city" | "banner" | "township" | "community"
+                ] | [
+                    "city" | "banner" | "township" | "community",
+                    "city" | "banner" | "township" | "community",
+                    "city" | "banner" | "township" | "community"
+                ];
+                /** @description Only units right below the one of this code */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description What the file is called */
+                    "Content-Disposition"?: string;
+                    /** @description How many features are in it */
+                    "X-Yizhan-Rows"?: number;
+                    /** @description The change of the log that it is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geo+json-seq": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.flatgeobuf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

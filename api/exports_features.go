@@ -1,0 +1,215 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/exports"
+	"github.com/yizhan/yizhan/geo"
+	"github.com/yizhan/yizhan/takeaway"
+)
+
+// A file of features is made whole on disk before its first byte is sent: what goes wrong is then a problem, and
+// not half a file, and no reader of the database waits for a slow client. How many are made and sent is bounded.
+const (
+	exportsMade  = 2
+	exportsSent  = 16
+	exportTime   = 5 * time.Minute
+	exportWait   = 20 * time.Second // for a turn
+	exportsAgain = 10 * time.Second // when there was none
+)
+
+// headerRows tells how many features are in the file.
+const headerRows = "X-Yizhan-Rows"
+
+// fileTurns are the places of files that are being made and sent.
+type fileTurns struct{ made, sent chan struct{} }
+
+func newFileTurns() fileTurns {
+	return fileTurns{make(chan struct{}, exportsMade), make(chan struct{}, exportsSent)}
+}
+
+func (s *Server) routeExports() {
+	for _, c := range collections() {
+		s.routeExport(c)
+	}
+	s.router.get("/api/exports/:c", func(*fiber.Ctx) error {
+		return notFound("there is no such collection; there are units, stations, friendly_scenes and micro_grids")
+	})
+}
+
+func (s *Server) routeExport(c collection) {
+	op := huma.Operation{
+		OperationID: "export-" + dashed(c.name), Path: "/api/exports/" + string(c.name), Tags: []string{"Exports"},
+		Summary: "A file of " + c.singular + "s to take away",
+		Description: "All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. " +
+			"The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.",
+		Parameters: exportParams(c),
+		Errors:     []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
+		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{}, Headers: map[string]*huma.Param{
+			"Content-Disposition": {Description: "What the file is called", Schema: &huma.Schema{Type: huma.TypeString}},
+			headerRows:            {Description: "How many features are in it", Schema: &huma.Schema{Type: huma.TypeInteger}},
+			headerSeq:             {Description: "The change of the log that it is up to", Schema: &huma.Schema{Type: huma.TypeInteger}},
+		}}},
+	}
+	for _, format := range takeaway.Formats() {
+		name, _, err := mime.ParseMediaType(format.MediaType)
+		if err != nil {
+			panic(err) // a constant of ours; a test makes every server
+		}
+		schema := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		if name == geoJSONType {
+			schema = &huma.Schema{Type: huma.TypeObject, Description: "A FeatureCollection"}
+		}
+		op.Responses["200"].Content[name] = &huma.MediaType{Schema: schema}
+	}
+	s.described(op, func(ctx *fiber.Ctx) error { return s.sendExport(ctx, c) })
+}
+
+// exportParams are the filters of items, and what kind of file it is to be.
+func exportParams(c collection) []*huma.Param {
+	var formats []string
+	for _, f := range takeaway.Formats() {
+		formats = append(formats, f.Name)
+	}
+	var references []any
+	for _, r := range geo.References() {
+		references = append(references, r.Name)
+	}
+	params := []*huma.Param{
+		{Name: "format", In: "query", Required: true, Schema: oneOf("", formats...),
+			Description: "geojson, geojsonseq; csv for programs, excel-csv for a double click in Excel, xlsx; gpkg (GeoPackage); flatgeobuf (stations and micro_grids); shapefile (units and micro_grids, zipped); parquet (GeoParquet 1.1 with H3 cells)"},
+		{Name: "datum", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: references, Default: "wgs84"},
+			Description: "What the coordinates are in: wgs84; cgcs2000 (EPSG:4490); a zone of it by its EPSG code, such as cgcs2000-4528; gcj02 (Amap, Tencent); bd09 (Baidu)"},
+		{Name: "outlines", In: "query", Schema: oneOf("", string(takeaway.WithOutlines), string(takeaway.WithoutOutlines)),
+			Description: "Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not"},
+	}
+	for _, p := range itemsParams(c) {
+		switch p.Name {
+		case "limit", "after", "skip_geometry", "properties", "crs", "sortby":
+		default:
+			params = append(params, p)
+		}
+	}
+	return params
+}
+
+// sendExport makes the file and hands it to Fiber.
+func (s *Server) sendExport(c *fiber.Ctx, of collection) error {
+	_, query := addressed(c)
+	made, file, done, err := s.makeExport(of, query)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderContentType, made.MediaType)
+	c.Set(fiber.HeaderContentDisposition, attachment(made.PlainName, made.Name))
+	c.Set(headerRows, strconv.FormatInt(made.Rows, 10))
+	c.Set(headerSeq, strconv.FormatInt(made.Seq, 10))
+	c.Response().SetBodyStream(&sentFile{File: file, done: done}, int(made.Bytes))
+	return nil
+}
+
+// makeExport makes the file, which has no name on disk any more when it is given back; done is called when it
+// is sent. The deadline of requests is too short for it.
+func (s *Server) makeExport(of collection, given url.Values) (made takeaway.File, file *os.File, done func(), err error) {
+	wanted, err := s.exportOf(of, given)
+	if err != nil {
+		return made, nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, exportTime)
+	defer cancel()
+	leaveSent, err := turn(ctx, s.files.sent)
+	if err != nil {
+		return made, nil, nil, err
+	}
+	leaveMade, err := turn(ctx, s.files.made)
+	if err != nil {
+		leaveSent()
+		return made, nil, nil, err
+	}
+	defer leaveMade()
+	made, err = takeaway.Write(ctx, s.options.Files, wanted, s.options.Store)
+	if err == nil {
+		file, err = os.Open(made.Path)
+		err = errors.Join(err, os.Remove(made.Path))
+	}
+	if err != nil {
+		leaveSent()
+		return made, nil, nil, asQueryFault(fmt.Errorf("export %s: %w", of.name, err))
+	}
+	return made, file, leaveSent, nil
+}
+
+// turn waits for a place, a while.
+func turn(ctx context.Context, places chan struct{}) (leave func(), err error) {
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-time.After(exportWait):
+		busy := unavailable("too many files are being made; try again", nil)
+		busy.retryAfter = exportsAgain
+		return nil, busy
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to make a file: %w", ctx.Err())
+	}
+}
+
+// asQueryFault names the parameter that a rule of files was broken by.
+func asQueryFault(err error) error {
+	var domain *yizhan.Error
+	if errors.As(err, &domain) && domain.Code == yizhan.CodeInvalid {
+		switch domain.Field {
+		case "format", "datum", "outlines":
+			return invalidParameter("query."+domain.Field, domain.Message)
+		}
+	}
+	return err
+}
+
+// exportOf reads what is wanted.
+func (s *Server) exportOf(of collection, given url.Values) (takeaway.Wanted, error) {
+	query, err := s.queryOf(of, &browseInput{query: given})
+	if err != nil {
+		return takeaway.Wanted{}, err
+	}
+	wanted := takeaway.Wanted{Query: query, Format: given.Get("format"), Outlines: takeaway.Outlines(given.Get("outlines"))}
+	if name := given.Get("datum"); name != "" {
+		wanted.Reference, _ = geo.ReferenceOf(name) // checked against the list
+	}
+	for _, p := range exportParams(of)[3:] {
+		if value := given.Get(p.Name); value != "" {
+			wanted.About = append(wanted.About, exports.Fact{Label: "条件 " + p.Name, Text: plainText(value)})
+		}
+	}
+	for _, a := range s.options.Attribution {
+		wanted.About = append(wanted.About, exports.Fact{Label: "数据来源 attribution", Text: a.Text + " " + a.URL})
+	}
+	return wanted, asQueryFault(wanted.Check())
+}
+
+// sentFile is closed by fasthttp when it is sent, or cannot be.
+type sentFile struct {
+	*os.File
+	done func()
+	once sync.Once
+}
+
+// Close gives the place back.
+func (f *sentFile) Close() error {
+	err := error(nil)
+	f.once.Do(func() { err = f.File.Close(); f.done() })
+	return err
+}
