@@ -42,6 +42,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve the pages, the API and the tiles", serve},
 		{"demo", "load, write out or verify the demo city", demoCommand},
+		{"import", "check a file of stations or micro-grids, and apply it", importCommand},
 		{"export", "write tiles to a PMTiles archive", export},
 		{"coverage", "tell how many households are within reach of a station", coverage},
 		{"siting", "find places for new stations, or solve a published instance", siting},

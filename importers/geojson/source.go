@@ -31,11 +31,11 @@ const (
 type Source struct{}
 
 // Head looks at the first thousand features for their properties.
-func (Source) Head(ctx context.Context, file importers.File, _ importers.Options) (importers.Head, error) {
+func (Source) Head(_ context.Context, file importers.File, _ importers.Options) (importers.Head, error) {
 	head := importers.Head{Format: "geojson", Geometry: true}
 	seen := map[string]bool{}
 	n, hasID := 0, false
-	s, done, err := scan(ctx, file)
+	s, done, err := scan(file)
 	if err != nil {
 		return head, err
 	}
@@ -77,7 +77,7 @@ func (source Source) Read(ctx context.Context, file importers.File, options impo
 	if err != nil {
 		return err
 	}
-	s, done, err := scan(ctx, file)
+	s, done, err := scan(file)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,25 @@ func (source Source) Read(ctx context.Context, file importers.File, options impo
 		return each(&record)
 	})
 }
+
+// ReadSequence hands over the features of a sequence, with the columns given.
+func ReadSequence(ctx context.Context, from io.Reader, columns []string, each func(*importers.Record) error) error {
+	s := scanFrom(from)
+	record := importers.Record{Values: make([]string, len(columns))}
+	err := s.features(func(f *feature) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.fill(&record, columns)
+		return each(&record)
+	})
+	if errors.Is(err, errEmpty) {
+		return nil
+	}
+	return err
+}
+
+var errEmpty = yizhan.Invalid("file", "is empty")
 
 // feature is a GeoJSON feature as it was read.
 type feature struct {
@@ -190,22 +209,25 @@ func textOf(value json.RawMessage) (string, error) {
 // scanner finds the features of a file.
 type scanner struct {
 	json     *json.Decoder
-	in       *bounded
 	crs      string
 	sequence bool
 	row      int64
 }
 
-func scan(_ context.Context, file importers.File) (*scanner, func(), error) {
+func scan(file importers.File) (*scanner, func(), error) {
 	opened, err := os.Open(file.Path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the file: %w", err)
 	}
-	in := &bounded{from: bufio.NewReaderSize(opened, readBuffer)}
+	return scanFrom(opened), func() { _ = opened.Close() }, nil // it was only read
+}
+
+func scanFrom(from io.Reader) *scanner {
+	in := &bounded{from: bufio.NewReaderSize(from, readBuffer)}
 	in.skipMark()
-	s := &scanner{in: in, json: json.NewDecoder(in)}
+	s := &scanner{json: json.NewDecoder(in)}
 	in.consumed = s.json.InputOffset
-	return s, func() { _ = opened.Close() }, nil // it was only read
+	return s
 }
 
 // features hands over the features of every value of the file: a collection, or one after the other.
@@ -216,7 +238,7 @@ func (s *scanner) features(each func(*feature) error) error {
 		case errors.Is(err, io.EOF) && values > 0:
 			return nil
 		case errors.Is(err, io.EOF):
-			return yizhan.Invalid("file", "is empty")
+			return errEmpty
 		case err != nil:
 			return s.broken(err)
 		case token != json.Delim('{'):

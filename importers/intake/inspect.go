@@ -80,6 +80,17 @@ func (im *Import) Inspect(ctx context.Context, progress Progress) error {
 	return nil
 }
 
+// InspectWith is Inspect with settings that are known before.
+func (im *Import) InspectWith(ctx context.Context, s Settings, progress Progress) error {
+	im.mu.Lock()
+	im.settings = s
+	im.mu.Unlock()
+	if err := im.Inspect(ctx, progress); err != nil {
+		return err
+	}
+	return im.State().Settings.validate(im.State().Inspection)
+}
+
 func (im *Import) inspect(ctx context.Context, s Settings, places *places) (*Inspection, Settings, error) {
 	head, err := im.source.Head(ctx, im.file, s.options())
 	if err != nil {
@@ -108,6 +119,7 @@ func (im *Import) inspect(ctx context.Context, s Settings, places *places) (*Ins
 		s.Columns = found.Guessed
 	}
 	found.Datums = found.detect(s, said)
+	found.places = nil // it holds a whole city
 	return found, s, nil
 }
 
@@ -136,6 +148,9 @@ func (f *Inspection) keep(r *importers.Record) {
 
 // guessCollection takes areas for micro-grids, and goes by the columns elsewhere.
 func (f *Inspection) guessCollection() Collection {
+	if f.Head.Format == "osm" {
+		return Candidates
+	}
 	for _, row := range f.rows {
 		switch row.shape.(type) {
 		case orb.Polygon, orb.MultiPolygon:

@@ -3,7 +3,6 @@ package intake
 import (
 	"cmp"
 	"context"
-	"errors"
 	"math"
 	"slices"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/geo"
+	"github.com/yizhan/yizhan/importers"
 )
 
 // Duplicate is a new station with another that it may be.
@@ -32,16 +32,26 @@ const (
 	maxDuplicates  = 20_000 // that are listed
 )
 
-// nearness finds new stations that lie near another, or have the name of another in their community. It keeps 32
-// bytes a station, and no text.
-type nearness struct{ spots []spot }
+// nearness finds new stations that lie near another, or have the name of another in their community. It keeps some
+// 32 bytes a station, and no text.
+type nearness struct {
+	spots  []spot
+	others []other // of each new station, by its number
+}
 
 // spot is a station, cut down to what is compared.
 type spot struct {
 	lng, lat int32  // in 1e-7 degrees
 	name     uint64 // hash of community and name
-	number   int64  // among the creates; below 0 for one that is in the city, -1 the first
-	row      int64
+	number   int32  // among the creates; below 0 for one that is in the city, -1 the first
+	row      int32
+}
+
+// other is the station that a new one may be.
+type other struct {
+	number    int32 // none if none is set
+	distanceM float32
+	near, set bool
 }
 
 // add notes a new station.
@@ -50,7 +60,7 @@ func (n *nearness) add(s *yizhan.Station, row, number int64) {
 }
 
 func spotOf(s *yizhan.Station, row, number int64) spot {
-	return spot{int32(math.Round(s.Location[0] * 1e7)), int32(math.Round(s.Location[1] * 1e7)), xxhash.Sum64String(s.Community + "\x00" + s.Name), number, row}
+	return spot{int32(math.Round(s.Location[0] * 1e7)), int32(math.Round(s.Location[1] * 1e7)), xxhash.Sum64String(s.Community + "\x00" + s.Name), int32(number), int32(row)}
 }
 
 func (s spot) point() orb.Point { return orb.Point{float64(s.lng) / 1e7, float64(s.lat) / 1e7} }
@@ -61,13 +71,7 @@ func (s spot) cell() (x, y int32) { return s.lng / 10_000, s.lat / 5_000 }
 func compareCells(a, b spot) int {
 	ax, ay := a.cell()
 	bx, by := b.cell()
-	if c := cmp.Compare(ay, by); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(ax, bx); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.number, b.number)
+	return cmp.Or(cmp.Compare(ay, by), cmp.Compare(ax, bx), cmp.Compare(a.number, b.number))
 }
 
 // find lists duplicates. Each new station is listed once, with the one nearest to it.
@@ -75,74 +79,51 @@ func (n *nearness) find(ctx context.Context, city *yizhan.City, into *check) err
 	if len(n.spots) == 0 {
 		return nil
 	}
-	if err := into.changes[yizhan.Create].done(); err != nil {
-		return err
-	}
+	n.others = make([]other, len(n.spots))
 	known := yizhan.Sorted(city.Stations)
 	for i, s := range known {
 		n.spots = append(n.spots, spotOf(s, 0, int64(-1-i)))
 	}
-	pairs, err := n.pairs(ctx)
-	if err != nil {
+	if err := n.compare(ctx); err != nil {
 		return err
 	}
-	into.summary.Duplicates = int64(len(pairs))
-	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.of.number, b.of.number) })
-	for _, p := range pairs[:min(len(pairs), maxDuplicates)] {
-		if err := p.describe(known, into); err != nil {
-			return err
+	n.spots = nil
+	return n.list(ctx, known, into)
+}
+
+// compare finds for each new station the one that it may be.
+func (n *nearness) compare(ctx context.Context) error {
+	slices.SortFunc(n.spots, compareCells)
+	for i, a := range n.spots {
+		if i%100_000 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n.around(i, a, func(b spot) { n.keep(a, b, true) })
+	}
+	slices.SortFunc(n.spots, func(a, b spot) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.number, b.number)) })
+	for i := 1; i < len(n.spots); i++ {
+		if n.spots[i].name == n.spots[i-1].name {
+			n.keep(n.spots[i], n.spots[i-1], false)
 		}
 	}
 	return nil
 }
 
-// pair is a new station with another.
-type pair struct {
-	of, other spot
-	distanceM float64
-	near      bool
-}
-
-func (n *nearness) pairs(ctx context.Context) ([]pair, error) {
-	found := map[int64]pair{}
-	keep := func(a, b spot, near bool) {
-		if a.number < 0 || b.number >= 0 && b.number > a.number {
-			a, b = b, a // the later one is listed, with the one that was there
-		}
-		if a.number < 0 {
-			return // both are in the city
-		}
-		d := geo.Distance(a.point(), b.point())
-		if near && d > nearM {
-			return
-		}
-		if was, have := found[a.number]; !have || near && d < was.distanceM {
-			found[a.number] = pair{a, b, d, near}
-		}
+// keep notes two stations that may be one, with the later of them.
+func (n *nearness) keep(a, b spot, near bool) {
+	if a.number < b.number {
+		a, b = b, a
 	}
-	slices.SortFunc(n.spots, compareCells)
-	for i, a := range n.spots {
-		if i%100_000 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		n.around(i, a, func(b spot) { keep(a, b, true) })
+	if a.number < 0 {
+		return // both are in the city
 	}
-	slices.SortFunc(n.spots, func(a, b spot) int {
-		if c := cmp.Compare(a.name, b.name); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.number, b.number)
-	})
-	for i := 1; i < len(n.spots); i++ {
-		if n.spots[i].name == n.spots[i-1].name {
-			keep(n.spots[i], n.spots[i-1], false)
-		}
+	d := geo.Distance(a.point(), b.point())
+	if near && d > nearM {
+		return
 	}
-	list := make([]pair, 0, len(found))
-	for _, p := range found {
-		list = append(list, p)
+	if was := n.others[a.number]; !was.set || near && float32(d) < was.distanceM {
+		n.others[a.number] = other{b.number, float32(d), near, true}
 	}
-	return list, nil
 }
 
 // around calls do for spots after the i-th in its cell and in the four cells that come later.
@@ -169,33 +150,62 @@ func (n *nearness) around(i int, a spot, do func(spot)) {
 	}
 }
 
-// describe lists a pair, with the names that were not kept in memory.
-func (p pair) describe(known []*yizhan.Station, into *check) error {
-	created := func(s spot) (*yizhan.Station, error) {
-		page, _, err := into.changes[yizhan.Create].page(s.number, 1)
-		if err != nil {
-			return nil, err
+// list writes down what was found, with the names that were not kept in memory.
+func (n *nearness) list(ctx context.Context, known []*yizhan.Station, into *check) error {
+	wanted := map[int32]*Duplicate{} // by the number of the new station, and of others that are new
+	var order []int32
+	for number, o := range n.others {
+		if !o.set {
+			continue
 		}
-		if len(page) == 0 {
-			return nil, errors.New("a station that was found is not there")
+		if into.summary.Duplicates++; len(order) == maxDuplicates {
+			continue
 		}
-		return page[0].Station, nil
+		order = append(order, int32(number))
+		wanted[int32(number)] = nil
+		if o.number >= 0 {
+			wanted[o.number] = nil
+		}
 	}
-	s, err := created(p.of)
-	if err != nil {
+	if err := into.look(ctx, wanted); err != nil {
 		return err
 	}
-	var other *yizhan.Station
-	if p.other.number < 0 {
-		other = known[-1-p.other.number]
-	} else if other, err = created(p.other); err != nil {
+	for _, number := range order {
+		o := n.others[number]
+		d := *wanted[number]
+		d.DistanceM, d.Reason = float64(o.distanceM), importers.SameName
+		if o.near {
+			d.Reason = importers.Near
+		}
+		if o.number >= 0 {
+			of := wanted[o.number]
+			d.OtherRow, d.OtherCode, d.OtherName, d.OtherPlace = of.Row, of.Code, of.Name, of.Place
+		} else {
+			s := known[-1-o.number]
+			d.OtherCode, d.OtherName, d.OtherPlace = s.Code, s.Name, s.Location
+		}
+		if _, err := into.duplicates.add(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look reads the new stations with some numbers.
+func (c *check) look(ctx context.Context, wanted map[int32]*Duplicate) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	created := c.changes[yizhan.Create]
+	if err := created.done(); err != nil {
 		return err
 	}
-	reason := "near"
-	if !p.near {
-		reason = "same_name"
-	}
-	_, err = into.duplicates.add(Duplicate{Row: p.of.row, Code: s.Code, Name: s.Name, Place: s.Location, OtherRow: p.other.row, OtherCode: other.Code,
-		OtherName: other.Name, OtherPlace: other.Location, DistanceM: p.distanceM, Reason: reason})
-	return err
+	number := int32(-1)
+	return created.each(func(change Change) error {
+		number++
+		if _, is := wanted[number]; is {
+			wanted[number] = &Duplicate{Row: change.Row, Code: change.Station.Code, Name: change.Name, Place: change.Station.Location}
+		}
+		return ctx.Err()
+	})
 }

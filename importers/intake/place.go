@@ -15,13 +15,25 @@ import (
 // for an inspection or a check, and not changed.
 type places struct {
 	city        *yizhan.City
-	communities rtree.RTreeG[*yizhan.Unit]
+	communities rtree.RTreeG[*bounded[*yizhan.Unit]]
 	units       map[string][]*yizhan.Unit      // by name
 	grids       map[string][]*yizhan.MicroGrid // by community, by code
 	stations    map[named][]*yizhan.Station
 	gridNames   map[named][]*yizhan.MicroGrid
-	anywhere    map[string][]*yizhan.Station // by name alone
-	last        *yizhan.Unit                 // that was found: the next point is often in it, too
+	anywhere    map[string][]*yizhan.Station            // by name alone
+	boxes       map[string][]bounded[*yizhan.MicroGrid] // by community; made when first asked for
+	last        *bounded[*yizhan.Unit]                  // that was found: the next point is often in it, too
+}
+
+// bounded is a feature with its bound, which orb works out again each time.
+type bounded[F any] struct {
+	orb.Bound
+	boundary orb.MultiPolygon
+	of       F
+}
+
+func (b *bounded[F]) holds(at orb.Point) bool {
+	return b.Contains(at) && planar.MultiPolygonContains(b.boundary, at)
 }
 
 // named is a name within a community.
@@ -29,12 +41,12 @@ type named struct{ community, name string }
 
 func newPlaces(city *yizhan.City) *places {
 	p := &places{city: city, units: map[string][]*yizhan.Unit{}, grids: map[string][]*yizhan.MicroGrid{}, stations: map[named][]*yizhan.Station{},
-		gridNames: map[named][]*yizhan.MicroGrid{}, anywhere: map[string][]*yizhan.Station{}}
+		gridNames: map[named][]*yizhan.MicroGrid{}, boxes: map[string][]bounded[*yizhan.MicroGrid]{}, anywhere: map[string][]*yizhan.Station{}}
 	for _, u := range yizhan.Sorted(city.Units) {
 		p.units[u.Name] = append(p.units[u.Name], u)
 		if u.Level == yizhan.LevelCommunity && len(u.Boundary) > 0 {
 			b := u.Boundary.Bound()
-			p.communities.Insert(b.Min, b.Max, u)
+			p.communities.Insert(b.Min, b.Max, &bounded[*yizhan.Unit]{b, u.Boundary, u})
 		}
 	}
 	for _, s := range yizhan.Sorted(city.Stations) {
@@ -50,27 +62,35 @@ func newPlaces(city *yizhan.City) *places {
 
 // communityAt finds the community that a point lies in; nil if in none.
 func (p *places) communityAt(at orb.Point) *yizhan.Unit {
-	if p.last != nil && p.last.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(p.last.Boundary, at) {
-		return p.last
+	if p.last != nil && p.last.holds(at) {
+		return p.last.of
 	}
-	var found *yizhan.Unit
-	p.communities.Search(at, at, func(_, _ [2]float64, u *yizhan.Unit) bool {
-		if planar.MultiPolygonContains(u.Boundary, at) && (found == nil || u.Code < found.Code) {
+	var found *bounded[*yizhan.Unit]
+	p.communities.Search(at, at, func(_, _ [2]float64, u *bounded[*yizhan.Unit]) bool {
+		if (found == nil || u.of.Code < found.of.Code) && u.holds(at) {
 			found = u
 		}
 		return true
 	})
-	if found != nil {
-		p.last = found
+	if found == nil {
+		return nil
 	}
-	return found
+	p.last = found
+	return found.of
 }
 
 // gridAt finds the micro-grid of a community that a point lies in; nil if in none.
 func (p *places) gridAt(community string, at orb.Point) *yizhan.MicroGrid {
-	for _, g := range p.grids[community] {
-		if g.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(g.Boundary, at) {
-			return g
+	boxes, made := p.boxes[community]
+	if !made {
+		for _, g := range p.grids[community] {
+			boxes = append(boxes, bounded[*yizhan.MicroGrid]{g.Boundary.Bound(), g.Boundary, g})
+		}
+		p.boxes[community] = boxes
+	}
+	for i := range boxes {
+		if boxes[i].holds(at) {
+			return boxes[i].of
 		}
 	}
 	return nil
@@ -78,8 +98,6 @@ func (p *places) gridAt(community string, at orb.Point) *yizhan.MicroGrid {
 
 // unitNames are the names that a record has for where it is; any may be empty.
 type unitNames struct{ community, township, banner string }
-
-func (n unitNames) empty() bool { return n == unitNames{} }
 
 // communitiesCalled lists the communities that the names may mean. Names are compared with and without what
 // stands at their end, as lists have 天润 for 天润社区.
@@ -129,9 +147,8 @@ func (p *places) inUnit(code string) func(orb.Point) bool {
 	if u == nil || len(u.Boundary) == 0 {
 		return nil
 	}
-	return func(at orb.Point) bool {
-		return u.Boundary.Bound().Contains(at) && planar.MultiPolygonContains(u.Boundary, at)
-	}
+	unit := bounded[*yizhan.Unit]{u.Boundary.Bound(), u.Boundary, u}
+	return unit.holds
 }
 
 // inside tells whether a point lies in the city: in a community, where there are any.

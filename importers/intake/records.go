@@ -265,7 +265,7 @@ func (r *reader) instant(values []string, field string, into *time.Time) {
 
 func parseInstant(text string) (time.Time, error) {
 	text = narrow(text)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/1/2 15:04:05", "2006/1/2 15:04"} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/1/2 15:04:05", "2006/1/2 15:04"} {
 		if at, err := time.ParseInLocation(layout, text, yizhan.China); err == nil {
 			return checkYear(at)
 		}

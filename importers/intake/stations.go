@@ -88,8 +88,12 @@ func (r *reader) stationPlace(rec *importers.Record) *orb.Point {
 		}
 		raw = shape[0]
 	default:
-		r.refuse(importers.BadGeometry, "", "", "is a "+rec.Geometry.GeoJSONType()+"; a station is a point")
-		return nil
+		at, ok := middleOf(rec.Geometry)
+		if r.collection != Candidates || !ok {
+			r.refuse(importers.BadGeometry, "", "", "is a "+rec.Geometry.GeoJSONType()+"; a station is a point")
+			return nil
+		}
+		raw = at // of a building, the middle will do
 	}
 	if !finite(raw) {
 		r.refuse(importers.BadGeometry, "", "", "has a coordinate that is not a finite number")
