@@ -38,7 +38,7 @@ func find(start []byte, file importers.File, folder string) (importers.Source, i
 	text := bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\xef\xbb\xbf")), " \t\r\n\x1e")
 	through := func(format, ending string) (importers.Source, importers.File, error) {
 		named, err := withEnding(file, folder, ending)
-		return gdal.Source{Format: format, Folder: folder}, named, err
+		return &gdal.Source{Format: format, Folder: folder}, named, err
 	}
 	switch {
 	case bytes.HasPrefix(text, []byte("{")):

@@ -45,7 +45,7 @@ func findPacked(file importers.File, folder string) (importers.Source, importers
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 			if strings.EqualFold(path.Ext(dir), ".gdb") {
 				file.Path = filepath.Join(unpacked, dir)
-				return gdal.Source{Format: "filegdb", Folder: folder}, file, nil
+				return &gdal.Source{Format: "filegdb", Folder: folder}, file, nil
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func findPacked(file importers.File, folder string) (importers.Source, importers
 		if known.format == "shapefile" && len(found) > 1 && path.Dir(found[0]) == path.Dir(found[1]) {
 			file.Path = filepath.Dir(file.Path) // all of them, as layers
 		}
-		return gdal.Source{Format: known.format, Folder: folder}, file, nil
+		return &gdal.Source{Format: known.format, Folder: folder}, file, nil
 	}
 	if len(names) != 1 {
 		return nil, file, yizhan.Invalid("file", "is an archive of %d files, none of which is a shapefile, GeoPackage, File Geodatabase, MapInfo table, FlatGeobuf, KML or DXF", len(names))

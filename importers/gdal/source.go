@@ -23,6 +23,13 @@ import (
 type Source struct {
 	Format string // a key of drivers
 	Folder string // where GDAL may write: that of the import
+
+	known map[string]told // by the encoding asked for; a source is used by one goroutine at a time
+}
+
+type told struct {
+	layers   []layer
+	encoding string
 }
 
 // layer is what ogrinfo tells of one.
@@ -37,7 +44,7 @@ type layer struct {
 const maxInfo = 4 << 20
 
 // Head tells what GDAL says of the layers.
-func (s Source) Head(ctx context.Context, file importers.File, options importers.Options) (importers.Head, error) {
+func (s *Source) Head(ctx context.Context, file importers.File, options importers.Options) (importers.Head, error) {
 	head := importers.Head{Format: s.Format, Geometry: true}
 	layers, encoding, err := s.layers(ctx, file, options)
 	if err != nil {
@@ -60,7 +67,22 @@ func (s Source) Head(ctx context.Context, file importers.File, options importers
 	return head, nil
 }
 
-func (s Source) layers(ctx context.Context, file importers.File, options importers.Options) (layers []layer, encoding string, err error) {
+// layers asks ogrinfo, once for each encoding.
+func (s *Source) layers(ctx context.Context, file importers.File, options importers.Options) (layers []layer, encoding string, err error) {
+	if known, asked := s.known[options.Encoding]; asked {
+		return known.layers, known.encoding, nil
+	}
+	if layers, encoding, err = s.ask(ctx, file, options); err != nil {
+		return nil, "", err
+	}
+	if s.known == nil {
+		s.known = map[string]told{}
+	}
+	s.known[options.Encoding] = told{layers, encoding}
+	return layers, encoding, nil
+}
+
+func (s *Source) ask(ctx context.Context, file importers.File, options importers.Options) (layers []layer, encoding string, err error) {
 	if s.Format == osm {
 		if err := writeOSMConfig(s.Folder); err != nil {
 			return nil, "", err
@@ -69,15 +91,15 @@ func (s Source) layers(ctx context.Context, file importers.File, options importe
 	encoding = s.encoding(file, options)
 	arguments := []string{"-ro", "-so", "-al", "-nomd", "-noextent"}
 	arguments = append(append(arguments, openOptions(encoding)...), file.Path)
-	var told []byte
+	var text []byte
 	err = run(ctx, s.Folder, func(out io.Reader) error {
-		told, err = io.ReadAll(io.LimitReader(out, maxInfo))
+		text, err = io.ReadAll(io.LimitReader(out, maxInfo))
 		return err
 	}, "ogrinfo", arguments...)
 	if err != nil {
 		return nil, "", err
 	}
-	layers = parseInfo(string(told))
+	layers = parseInfo(string(text))
 	if s.Format == osm {
 		layers = slices.DeleteFunc(layers, func(l layer) bool { return l.name != "points" && l.name != "multipolygons" })
 	}
@@ -151,7 +173,7 @@ func parseInfo(text string) []layer {
 }
 
 // Read hands over the features of a layer, in the coordinates of the file.
-func (s Source) Read(ctx context.Context, file importers.File, options importers.Options, each func(*importers.Record) error) error {
+func (s *Source) Read(ctx context.Context, file importers.File, options importers.Options, each func(*importers.Record) error) error {
 	layers, encoding, err := s.layers(ctx, file, options)
 	if err != nil {
 		return err
@@ -180,7 +202,7 @@ func (s Source) Read(ctx context.Context, file importers.File, options importers
 // encoding tells in which encoding the texts of a shapefile are: what somebody said, what a .cpg file or the code
 // page in the header says, or what its bytes look like, as many shapefiles say nothing and GDAL would take them
 // for Latin. Empty leaves it to GDAL.
-func (s Source) encoding(file importers.File, options importers.Options) string {
+func (s *Source) encoding(file importers.File, options importers.Options) string {
 	if options.Encoding != "" {
 		return options.Encoding
 	}
