@@ -93,7 +93,12 @@ func (o importOptions) run(ctx context.Context, env environment, opened *store.S
 	if err != nil {
 		return err
 	}
-	step := func(stage string, done, total int64) { bar.step(stage, int(done), int(total)) }
+	step := func(stage string, done, total int64) {
+		if !bar.terminal && stage == "applying" && done%appliedLine == 0 {
+			stage = fmt.Sprintf("applying %d", done) // a line each, where there is no bar
+		}
+		bar.step(stage, int(done), int(total))
+	}
 	if err := im.InspectWith(ctx, o.settings, step); err != nil {
 		return err
 	}
@@ -120,6 +125,9 @@ func (o importOptions) run(ctx context.Context, env environment, opened *store.S
 	bar.end(fmt.Sprintf("committed as changeset %d", im.State().Changeset))
 	return nil
 }
+
+// appliedLine is after how many rows progress is told, where there is no bar.
+const appliedLine = 10_000
 
 // shownItems is how many problems and changes are listed without --all.
 const shownItems = 20
