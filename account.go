@@ -51,6 +51,10 @@ const (
 	ActReadLeaders   Act = "leaders.read"   // who leads where, names and phones masked
 	ActEditLeaders   Act = "leaders.edit"   // appoint leaders, and write down their names and phones
 	ActRevealLeaders Act = "leaders.reveal" // see a name and a phone in full; a reason is asked for and kept
+	ActReport        Act = "public.report"  // say something about a place, and ask by its code what became of it
+	ActReadReports   Act = "reports.read"   // what riders said, without who they are
+	ActHandleReports Act = "reports.handle" // take reports up, give them to somebody, answer them
+	ActRevealRiders  Act = "reports.reveal" // see how to reach a rider; a reason is asked for and kept
 	ActManageUsers   Act = "users.manage"   // accounts and grants
 	ActReadAudit     Act = "audit.read"
 )
@@ -99,6 +103,10 @@ var rules = map[Act]rule{
 	ActReadLeaders:   {roles: []Role{RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopePersonal},
 	ActEditLeaders:   {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopePersonal},
 	ActRevealLeaders: {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopePersonal},
+	ActReport:        {anyone: true},
+	ActReadReports:   {roles: []Role{RoleStationKeeper, RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopeRead},
+	ActHandleReports: {roles: []Role{RoleStationKeeper, RoleAdmin}, scope: ScopeWrite},
+	ActRevealRiders:  {roles: []Role{RoleStationKeeper, RoleAdmin}, scope: ScopePersonal},
 	ActManageUsers:   {roles: []Role{RoleAdmin}, scope: ScopeAdmin},
 	ActReadAudit:     {roles: []Role{RoleAdmin}, scope: ScopeAdmin},
 }

@@ -46,6 +46,21 @@ func (s *Store) applyPlan(ctx context.Context, by *yizhan.Principal, changeset y
 		return yizhan.Applied{}, err
 	}
 	p.dry = dry
+	return s.run(ctx, by, p)
+}
+
+// applyWith applies a changeset together with something else: both, or neither.
+func (s *Store) applyWith(ctx context.Context, by *yizhan.Principal, changeset yizhan.Changeset, also func(context.Context, pgx.Tx) error) (yizhan.Applied, error) {
+	p, err := s.plan(changeset)
+	if err != nil {
+		return yizhan.Applied{}, err
+	}
+	p.also = also
+	return s.run(ctx, by, p)
+}
+
+// run runs a plan, again if it surely had no effect and may then succeed.
+func (s *Store) run(ctx context.Context, by *yizhan.Principal, p *plan) (yizhan.Applied, error) {
 	for n := 1; ; n++ {
 		applied, err := s.attempt(ctx, by, p)
 		switch {
@@ -130,7 +145,7 @@ func (a *attempt) run(ctx context.Context) (yizhan.Applied, error) {
 	}
 	for _, step := range []func(context.Context) error{
 		a.lock, a.require, a.loadBefore, a.authorize, a.checkShapes, a.imply,
-		a.restrict, a.create, a.update, a.release, a.follow, a.restrict, a.remove, a.release, a.settle,
+		a.restrict, a.create, a.update, a.release, a.follow, a.restrict, a.remove, a.release, a.accompany, a.settle,
 	} {
 		if err := step(ctx); err != nil {
 			return yizhan.Applied{}, err
@@ -430,6 +445,14 @@ func (a *attempt) refuseReferred(ctx context.Context, collection yizhan.Collecti
 		}
 	}
 	return nil
+}
+
+// accompany does what else belongs to the transaction.
+func (a *attempt) accompany(ctx context.Context) error {
+	if a.plan.also == nil {
+		return nil
+	}
+	return a.plan.also(ctx, a.tx)
 }
 
 // settle checks what is checked at commit: here, so that nothing can fail once the log has its numbers.

@@ -72,12 +72,15 @@ func TestDatabaseRefuses(t *testing.T) {
 		{`UPDATE audit SET actor = 'nobody'`, "42501", "only added to"},
 		{`DELETE FROM audit`, "42501", "only added to"},
 		{`TRUNCATE audit`, "42501", "only added to"},
-		{`INSERT INTO reports (code, kind, location, body) VALUES ('R-1', 'rumour', ST_SetSRID(ST_MakePoint(119, 49), 4326), '')`, "23514", "reports_kind_check"},
-		{`INSERT INTO reports (code, kind, location, body) VALUES ('R-1', 'problem', ST_SetSRID(ST_MakePoint(119, 49), 4326), repeat('x', 2001))`, "23514", "reports_body_check"},
-		{`INSERT INTO reports (code, kind, location, body) VALUES ('R-1', 'problem', ST_SetSRID(ST_MakePoint(119, 49), 4326), '');
-			INSERT INTO report_stages (report, stage, actor) VALUES ('R-1', 'lost', 'anna')`, "23502", "rank"},
-		{`INSERT INTO reports (code, kind, location, body) VALUES ('R-1', 'problem', ST_SetSRID(ST_MakePoint(119, 49), 4326), '');
-			INSERT INTO report_stages (report, stage, actor) VALUES ('R-1', 'handled', 'anna'), ('R-1', 'handled', 'anna')`, "23505", "report_stages_pkey"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'rumour', NULL, ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'called')`, "23514", "reports_kind_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', NULL, ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'called')`, "23514", "reports_topic_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', 'closed', ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', repeat('x', 1001), now(), 'called')`, "23514", "reports_body_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', 'closed', ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'lost')`, "23514", "reports_stage_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', 'closed', ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'merged')`, "23514", "reports_merged_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', 'closed', ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'called');
+			INSERT INTO report_steps (report, actor, act, stage) SELECT id, 'anna', 'burnt', 'called' FROM reports`, "23514", "report_steps_act_check"},
+		{`INSERT INTO reports (code_hash, fingerprint, kind, topic, location, community, body, seen_at, stage) VALUES (sha256('x'), sha256('y'), 'problem', 'closed', ST_SetSRID(ST_MakePoint(119, 49), 4326), '150702001001', '', now(), 'called');
+			INSERT INTO report_photos (report, width, height, jpeg) SELECT id, 1601, 1, '\x00000000' FROM reports`, "23514", "report_photos_width_check"},
 	} {
 		t.Run(c.sql, func(t *testing.T) {
 			_, err := conn.Exec(t.Context(), c.sql)

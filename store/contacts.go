@@ -151,6 +151,8 @@ func (s *Store) Reseal(ctx context.Context, progress func(done int64)) (done int
 			`UPDATE leaders l SET sealed = e.sealed FROM unnest($1::text[], $2::bytea[]) e(code, sealed) WHERE l.code = e.code`, "leaders/", ""},
 		{`SELECT name, totp_sealed FROM users WHERE substring(totp_sealed FOR 5) <> $1 ORDER BY name LIMIT $2 FOR UPDATE`,
 			`UPDATE users u SET totp_sealed = e.sealed FROM unnest($1::text[], $2::bytea[]) e(name, sealed) WHERE u.name = e.name`, "users/", "/totp"},
+		{`SELECT id::text, sealed FROM reports WHERE substring(sealed FOR 5) <> $1 ORDER BY id LIMIT $2 FOR UPDATE`,
+			`UPDATE reports r SET sealed = e.sealed FROM unnest($1::text[], $2::bytea[]) e(id, sealed) WHERE r.id = e.id::bigint`, "reports/", ""},
 	} {
 		for {
 			var n int
@@ -209,7 +211,8 @@ func (s *Store) Sealed(ctx context.Context) (all, lost int64, err error) {
 	}
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT substring(sealed FOR 5) = ANY ($1))
-			FROM (SELECT sealed FROM leaders WHERE sealed IS NOT NULL UNION ALL SELECT totp_sealed FROM users WHERE totp_sealed IS NOT NULL) x`, known).Scan(&all, &lost)
+			FROM (SELECT sealed FROM leaders WHERE sealed IS NOT NULL UNION ALL SELECT totp_sealed FROM users WHERE totp_sealed IS NOT NULL
+				UNION ALL SELECT sealed FROM reports WHERE sealed IS NOT NULL) x`, known).Scan(&all, &lost)
 	})
 	return all, lost, err
 }

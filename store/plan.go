@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/yizhan/yizhan"
 )
@@ -24,8 +27,9 @@ const (
 // plan is a changeset that was checked as far as that goes without the database.
 type plan struct {
 	author, reason string
-	dry            bool    // to be tried only
-	edits          []*edit // as given; the log keeps this order
+	dry            bool                                // to be tried only
+	also           func(context.Context, pgx.Tx) error // what else belongs to the transaction; nil for nothing
+	edits          []*edit                             // as given; the log keeps this order
 	groups         map[yizhan.Collection]*group
 }
 

@@ -76,7 +76,7 @@ func stationTable() *table {
 			"services":    "ARRAY(SELECT v.service FROM station_services v WHERE v.station = f.code AND v.condition <> 'broken')",
 			"approximate": "f.approximate", "synthetic": "f.synthetic", "version": "f.version::float8"},
 		instant:   "f.confirmed_at",
-		referrers: []referrer{{"friendly_scene_stations", "station", "friendly_scenes"}, {"reports", "station", "reports"}},
+		referrers: []referrer{{"friendly_scene_stations", "station", "friendly_scenes"}},
 	}
 }
 
