@@ -54,7 +54,7 @@ func newDoors(t *testing.T, bend ...func(*stage)) *doors {
 		t.Fatal(err)
 	}
 	w := newStage(t, append([]func(*stage){func(w *stage) {
-		w.options.Accounts, w.options.Planning, w.store.Editor, w.options.Now = kept, kept, kept, time.Now
+		w.options.Accounts, w.options.Planning, w.options.Reports, w.store.Editor, w.options.Now = kept, kept, kept, kept, time.Now
 	}}, bend...)...)
 	return &doors{stage: w, kept: kept}
 }

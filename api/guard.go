@@ -145,6 +145,19 @@ var acts = map[string]yizhan.Act{
 	"PUT /api/communities/:code/comments/:id":     yizhan.ActEditCity,
 	"GET /api/communities/:code/leaders":          yizhan.ActReadLeaders,
 	"POST /api/communities/:code/leaders/balance": yizhan.ActEditLeaders,
+
+	"POST /api/reports":             yizhan.ActReport,
+	"POST /api/reports/status":      yizhan.ActReport, // of those whose codes are known
+	"GET /api/reports":              yizhan.ActReadReports,
+	"GET /api/reports/statistics":   yizhan.ActReadReports,
+	"GET /api/reports/:id":          yizhan.ActReadReports,
+	"GET /api/reports/:id/photo":    yizhan.ActReadReports,
+	"GET /api/reports/:id/handlers": yizhan.ActHandleReports,
+	"POST /api/reports/:id/move":    yizhan.ActHandleReports,
+	"POST /api/reports/:id/assign":  yizhan.ActHandleReports,
+	"POST /api/reports/:id/merge":   yizhan.ActHandleReports,
+	"POST /api/reports/:id/convert": yizhan.ActHandleReports,
+	"POST /api/reports/:id/reveal":  yizhan.ActRevealRiders,
 }
 
 // oneTile is how the addresses of a tile end in OGC API Tiles.

@@ -61,6 +61,7 @@ func describe() huma.Config {
 				{Name: "Events", Description: "Changes as they happen"},
 				{Name: "Accounts", Description: "Signing in, one's own account, and the accounts of others"},
 				{Name: "Leaders", Description: "Who leads where: personal data, masked unless there is a reason"},
+				{Name: "Reports", Description: "What riders report, without an account, and what staff make of it"},
 				{Name: "Operations", Description: "For those who run the server"},
 			},
 			Components: &huma.Components{Schemas: registry, SecuritySchemes: securitySchemes},

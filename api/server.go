@@ -38,6 +38,8 @@ type Options struct {
 	OIDC     OIDC // signs in elsewhere; nil for nowhere
 	// Imports takes files in; nil for none: its addresses then say so.
 	Imports *intake.Desk
+	// Reports keeps what riders report; nil for nowhere: the addresses then say so.
+	Reports Reports
 	// CORSOrigins are the sites whose pages may ask, exactly as browsers name them, or * for all; with tokens,
 	// never with the cookies of people.
 	CORSOrigins []string
@@ -69,6 +71,8 @@ type Server struct {
 	metrics    *metrics
 	limiter    *limiter[netip.Prefix]
 	accounts   *limiter[string]
+	reporters  *limiter[netip.Prefix]
+	developing chan struct{} // a token for each photo that is being drawn anew
 	passwords  *auth.Passwords
 	packs      packs
 	city       atomic.Pointer[citySummary]
@@ -113,6 +117,7 @@ func assemble(options Options) *Server {
 		options: options, logger: options.Logger, now: options.Now, app: app,
 		metrics: newMetrics(), limiter: newLimiter[netip.Prefix](options.RateLimit, options.Now),
 		accounts: newLimiter[string](options.AccountRate, options.Now), passwords: auth.NewPasswords(0),
+		reporters: newReporters(options), developing: make(chan struct{}, photosDeveloped),
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
 		warm: newWarm(), files: newFileTurns(),
 	}
@@ -150,6 +155,8 @@ func assemble(options Options) *Server {
 	s.routeUsers()
 	s.routeLeaders()
 	s.routeCommunities()
+	s.routeReports()
+	s.routeReportQueue()
 	s.routePages()
 	return s
 }

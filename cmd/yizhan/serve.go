@@ -114,7 +114,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	server := api.New(api.Options{
 		Imports: desk,
-		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened,
+		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened, Reports: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		Files:   files,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
