@@ -10,15 +10,15 @@ import (
 // mayDo says what each role may do where it holds, written out once more and in another form than the rules,
 // so that a change of the table is seen twice.
 var mayDo = map[Role]string{
-	"":                "public.read public.simulate public.sign_in",
-	RoleViewer:        "public.read public.simulate public.sign_in account.own staff.read",
-	RoleStationKeeper: "public.read public.simulate public.sign_in account.own staff.read city.edit stations.edit",
-	RolePlanner: "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
-		"friendly_scenes.edit leaders.read leaders.edit leaders.reveal",
-	RoleReviewer: "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read",
-	RoleAnalyst:  "scenarios.edit public.read public.simulate public.sign_in account.own staff.read staff.export",
-	RoleAdmin: "scenarios.edit scenarios.keep public.read public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
-		"micro_grids.review friendly_scenes.edit units.edit leaders.read leaders.edit leaders.reveal users.manage audit.read",
+	"":                "public.read public.report public.simulate public.sign_in",
+	RoleViewer:        "public.read public.report public.simulate public.sign_in account.own staff.read",
+	RoleStationKeeper: "public.read public.report public.simulate public.sign_in account.own staff.read city.edit stations.edit reports.read reports.handle reports.reveal",
+	RolePlanner: "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
+		"friendly_scenes.edit leaders.read leaders.edit leaders.reveal reports.read",
+	RoleReviewer: "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read reports.read",
+	RoleAnalyst:  "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export",
+	RoleAdmin: "scenarios.edit scenarios.keep public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
+		"micro_grids.review friendly_scenes.edit units.edit leaders.read leaders.edit leaders.reveal users.manage audit.read reports.read reports.handle reports.reveal",
 }
 
 // inside are places that a grant in a unit holds for, outside are some that it does not.
@@ -63,9 +63,9 @@ func TestMay(t *testing.T) {
 func TestMayOfTokensAndTheSystem(t *testing.T) {
 	admin := []Grant{{RoleAdmin, "150700"}}
 	want := map[Scope][]Act{
-		ScopeRead:     {ActReadStaff, ActExport},
-		ScopeWrite:    {ActEditScenarios, ActKeepScenarios, ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits},
-		ScopePersonal: {ActReadLeaders, ActEditLeaders, ActRevealLeaders},
+		ScopeRead:     {ActReadStaff, ActExport, ActReadReports},
+		ScopeWrite:    {ActEditScenarios, ActKeepScenarios, ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits, ActHandleReports},
+		ScopePersonal: {ActReadLeaders, ActEditLeaders, ActRevealLeaders, ActRevealRiders},
 		ScopeAdmin:    {ActOwnAccount, ActManageUsers, ActReadAudit},
 	}
 	for _, scope := range Scopes() {

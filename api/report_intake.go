@@ -57,7 +57,7 @@ func (s *Server) routeReports() {
 		Method: http.MethodPost, DefaultStatus: http.StatusCreated, OperationID: "send-report", Path: "/api/reports", Tags: reportTags(), Summary: "Report something about a place",
 		Description: "Without an account. The answer has the code by which to ask what became of it. Sent again with the same key, the report is taken in once, and the answer is 200 with the same code: " +
 			"so a phone may send until it is answered. An answer 400, 404, 409 or 413 will not get better; any other may.",
-		Errors: []int{http.StatusConflict},
+		Errors: []int{http.StatusForbidden, http.StatusConflict},
 		Responses: map[string]*huma.Response{
 			"201": {Description: "Taken in"},
 			"200": {Description: "Taken in before", Content: s.reportContent()},
@@ -66,6 +66,7 @@ func (s *Server) routeReports() {
 	operationWithBody[asked, ReportCodesBody, RiderReportListReport](s, huma.Operation{
 		Method: http.MethodPost, OperationID: "ask-reports", Path: "/api/reports/status", Tags: reportTags(), Summary: "What became of reports",
 		Description: "By their codes, which are in the body so that no log has them. It tells nothing about who sent them or who works at them.",
+		Errors:      []int{http.StatusForbidden},
 	}, s.askReports)
 }
 
@@ -157,10 +158,10 @@ func (s *Server) askReports(ctx context.Context, in *asked, body *ReportCodesBod
 	if err != nil {
 		return nil, inBody(err)
 	}
-	report := RiderReportListReport{Reports: make([]*RiderReportReport, len(found))}
+	report := RiderReportListReport{Reports: make([]maybe[RiderReportReport], len(found))}
 	for i, r := range found {
 		if r != nil {
-			report.Reports[i] = riderReportOf(codes[i], *r)
+			report.Reports[i].value = riderReportOf(codes[i], *r)
 		}
 	}
 	return privateReply(report)

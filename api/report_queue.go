@@ -16,12 +16,12 @@ import (
 type reportQueueInput struct {
 	Unit     string   `query:"unit" doc:"Of this unit and below"`
 	Stage    []string `query:"stage" doc:"At these stages, separated by commas; without it, those that are open" enum:"called,collected,handled,converted,declined,merged"`
-	Kind     string   `query:"kind" enum:"problem,confirmation,suggestion"`
+	Kind     string   `query:"kind" doc:"Of this kind" enum:"problem,confirmation,suggestion"`
 	Station  string   `query:"station" doc:"About this station, or turned into it" maxLength:"32"`
 	Assignee string   `query:"assignee" doc:"Given to this account" maxLength:"64"`
 	Overdue  bool     `query:"overdue" doc:"Only those that should have been closed by now"`
-	Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
-	Offset   int      `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	Limit    int      `query:"limit" doc:"The most to list" minimum:"1" maximum:"500" default:"100"`
+	Offset   int      `query:"offset" doc:"How many to leave away before" minimum:"0" maximum:"1000000" default:"0"`
 }
 
 type reportUnitInput struct {

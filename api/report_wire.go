@@ -45,7 +45,7 @@ type RiderReportReport struct {
 
 // RiderReportListReport is what a rider is told of several.
 type RiderReportListReport struct {
-	Reports []*RiderReportReport `json:"reports" nullable:"false" doc:"In the order of the codes; null for a code that there is none of"`
+	Reports []maybe[RiderReportReport] `json:"reports" nullable:"false" doc:"In the order of the codes; null for a code that there is none of"`
 }
 
 // StaffReportReport is a report as staff see it.

@@ -88,7 +88,7 @@ func TestReportFromARiderToAnAnswer(t *testing.T) {
 		t.Errorf("the photo is not plain: %v", err)
 	}
 	expect(t, d.send(t, "POST", address+"/move", `{"version":1,"to":"converted","answer":"好"}`), http.StatusConflict, "conflict")
-	expect(t, d.send(t, "POST", address+"/move", `{"version":1,"to":"declined"}`), http.StatusBadRequest, "body.answer")
+	expect(t, d.send(t, "POST", address+"/move", `{"version":1,"to":"declined"}`), http.StatusBadRequest, "invalid_parameter")
 	taken := readAnswer[ReportDetailReport](t, d.send(t, "POST", address+"/move", `{"version":1,"to":"collected","note":"属实"}`), http.StatusOK)
 	handlers := readAnswer[HandlerListReport](t, d.send(t, "GET", address+"/handlers", ""), http.StatusOK)
 	if len(handlers.Handlers) != 1 || handlers.Handlers[0].Name != "keeper" {
@@ -96,7 +96,7 @@ func TestReportFromARiderToAnAnswer(t *testing.T) {
 	}
 	given := readAnswer[ReportDetailReport](t, d.send(t, "POST", address+"/assign", fmt.Sprintf(`{"version":%d,"assignee":"keeper","due_at":"%s"}`, taken.Version,
 		time.Now().Add(time.Hour).UTC().Format(time.RFC3339))), http.StatusOK)
-	expect(t, d.send(t, "POST", address+"/assign", fmt.Sprintf(`{"version":%d,"assignee":"nobody","due_at":null}`, given.Version)), http.StatusBadRequest, "body.assignee")
+	expect(t, d.send(t, "POST", address+"/assign", fmt.Sprintf(`{"version":%d,"assignee":"nobody","due_at":null}`, given.Version)), http.StatusBadRequest, "invalid_parameter")
 	worked := readAnswer[ReportDetailReport](t, d.send(t, "POST", address+"/move", fmt.Sprintf(`{"version":%d,"to":"handled"}`, given.Version)), http.StatusOK)
 	contact := d.send(t, "POST", address+"/reveal", `{"reason":"问是哪一间"}`)
 	if readAnswer[RiderContactReport](t, contact, 200).Contact != planted.Phone || contact.header.Get("Cache-Control") != "no-store" {
@@ -113,7 +113,7 @@ func TestReportFromARiderToAnAnswer(t *testing.T) {
 
 	// The rider asks on a phone that never signed in, and types the code as people do.
 	d.cookie = ""
-	asked := readAnswer[RiderReportListReport](t, d.send(t, "POST", "/api/reports/status", `{"codes":["`+strings.ToLower(strings.ReplaceAll(sent.Code, "-", ""))+`","AAAAA-AAAAA-AAAAA","?"]}`), http.StatusOK)
+	asked := readAnswer[struct{ Reports []*RiderReportReport }](t, d.send(t, "POST", "/api/reports/status", `{"codes":["`+strings.ToLower(strings.ReplaceAll(sent.Code, "-", ""))+`","AAAAA-AAAAA-AAAAA","?"]}`), http.StatusOK)
 	if asked.Reports[0] == nil || asked.Reports[0].Answer != "已修好" || asked.Reports[1] != nil || asked.Reports[2] != nil {
 		t.Errorf("%+v", asked)
 	}
@@ -127,7 +127,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 	d := newReportDoors(t)
 	good := `"key":"` + reportKey(1) + `","kind":"problem","topic":"closed","station":"` + hereStation + `"`
 	for body, where := range map[string]string{
-		`{}`: "body.key",
+		`{}`: "key to be present",
 		`{"key":"` + strings.Repeat("x", 36) + `","kind":"confirmation","station":"` + hereStation + `"}`: "body.key",
 		`{` + good + `,"location":[119.72,49.25]}`:                                                        "body.location",
 		`{` + good + `,"photo":"%%%"}`:                                                                    "body.photo",
@@ -146,8 +146,8 @@ func TestReportsThatAreRefused(t *testing.T) {
 		}
 	}
 	expect(t, d.send(t, "POST", "/api/reports", `{`+good+`}`, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"), http.StatusForbidden, "cross_site")
-	expect(t, d.send(t, "POST", "/api/reports", `{`+good+`,"photo":"`+strings.Repeat("A", 1_000_000)+`"}`), http.StatusBadRequest, "body.photo")
-	expect(t, d.send(t, "POST", "/api/reports/status", `{"codes":[]}`), http.StatusBadRequest, "body.codes")
+	expect(t, d.send(t, "POST", "/api/reports", `{`+good+`,"photo":"`+strings.Repeat("A", 1_000_000)+`"}`), http.StatusBadRequest, "invalid_parameter")
+	expect(t, d.send(t, "POST", "/api/reports/status", `{"codes":[]}`), http.StatusBadRequest, "invalid_parameter")
 }
 
 func TestAnAddressReportsSoMuchOnly(t *testing.T) {

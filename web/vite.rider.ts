@@ -67,7 +67,7 @@ interface ModuleGraph {
 }
 
 /** What is fetched together once the list is there, and is then at hand without a network. */
-const fetchedAfter = ['Emptiness', 'NavSheet', 'PlaceSheet', 'SettingsSheet', 'StationScreen'];
+const fetchedAfter = ['Emptiness', 'NavSheet', 'PlaceSheet', 'ReportLinks', 'SettingsSheet', 'StationScreen'];
 
 /**
  * Puts all that the page needs at once into one file, which compresses best and takes one round trip: what

@@ -4522,7 +4522,7 @@ export interface components {
         };
         RiderReportListReport: {
             /** @description In the order of the codes; null for a code that there is none of */
-            reports: components["schemas"]["RiderReportReport"][];
+            reports: (components["schemas"]["RiderReportReport"] | null)[];
         };
         RiderReportReport: {
             /** @description Empty while there is none */
@@ -18354,6 +18354,7 @@ export interface operations {
                 unit?: string;
                 /** @description At these stages, separated by commas; without it, those that are open */
                 stage?: ("called" | "collected" | "handled" | "converted" | "declined" | "merged")[] | null;
+                /** @description Of this kind */
                 kind?: "problem" | "confirmation" | "suggestion";
                 /** @description About this station, or turned into it */
                 station?: string;
@@ -18361,7 +18362,9 @@ export interface operations {
                 assignee?: string;
                 /** @description Only those that should have been closed by now */
                 overdue?: boolean;
+                /** @description The most to list */
                 limit?: number;
+                /** @description How many to leave away before */
                 offset?: number;
             };
             header?: never;
@@ -18490,6 +18493,15 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18707,6 +18719,15 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

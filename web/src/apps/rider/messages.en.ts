@@ -2,8 +2,6 @@
 export default {
   title: 'Yizhan · Rider',
   settings: 'Settings',
-  close: 'Close',
-  back: 'Back to the list',
   filters: 'Filters',
   openNow: 'Open now',
   openShort: 'Open',

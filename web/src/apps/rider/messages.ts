@@ -6,8 +6,6 @@ export const messages = catalog(
   {
     title: '驿站 · 骑手',
     settings: '设置',
-    close: '关闭',
-    back: '返回列表',
     filters: '筛选',
     openNow: '现在开门',
     openShort: '开门',

@@ -3,6 +3,7 @@ import { catalog } from '../../ui/i18n.ts';
 /** What the page of a station says; it arrives with that page. */
 export const stationMessages = catalog(
   {
+    back: '返回列表',
     stationMissing: '没有找到这个驿站',
     stationMissingBody: '编号 {code} 可能写错了，或者这个驿站已经撤销。',
     stationStill: '可以返回列表看别的驿站。',
@@ -59,6 +60,7 @@ export const stationMessages = catalog(
     demoStation: '这个驿站是生成的演示数据，不是真实地点。',
   },
   {
+    back: 'Back to the list',
     stationMissing: 'There is no such station',
     stationMissingBody: 'The code {code} may be mistyped, or the station may be gone.',
     stationStill: 'You can go back to the list.',

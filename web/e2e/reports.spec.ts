@@ -1,0 +1,198 @@
+// A rider says what is wrong, what is fine and what is wanted; staff take it up and answer.
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContext } from '@playwright/test';
+import { accessible, expect, test, type Page } from './test.ts';
+
+const password = process.env.YIZHAN_DEMO_PASSWORD ?? '';
+const hailar = { longitude: 119.736449, latitude: 49.212251 };
+
+test.use({ viewport: { width: 360, height: 800 }, hasTouch: true });
+
+/** Every target of what is open is large enough for a glove, and every text for the cold. */
+async function forGloves(page: Page, within: string): Promise<void> {
+  const small = await page.locator(within).evaluate((root) =>
+    [...root.querySelectorAll<HTMLElement>('button, input, textarea, label, p, h2, h3, span')]
+      .filter((each) => each.checkVisibility() && each.textContent.trim() !== '')
+      .map((each) => ({
+        name: each.textContent.trim().slice(0, 30),
+        height: each.matches('button, .topics label, .button') ? each.getBoundingClientRect().height : 60,
+        letters: Number.parseFloat(getComputedStyle(each).fontSize),
+      }))
+      .filter(({ height, letters }) => height < 60 || letters < 18),
+  );
+  expect(small).toEqual([]);
+  const { violations } = await new AxeBuilder({ page })
+    .include(within)
+    .withRules(['color-contrast-enhanced'])
+    .analyze();
+  expect(violations.flatMap(({ nodes }) => nodes.map(({ html }) => html.slice(0, 160)))).toEqual([]);
+}
+
+/** What the page and its service worker send. */
+function listen(context: BrowserContext): { method: string; url: string; body: string }[] {
+  const sent: { method: string; url: string; body: string }[] = [];
+  context.on('request', (request) => {
+    sent.push({ method: request.method(), url: request.url(), body: request.postData() ?? '' });
+  });
+  return sent;
+}
+
+async function settle(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller || !(await caches.match('/api/stations.pack'))) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+}
+
+/** A page of somebody at a desk, signed in. */
+async function desk(page: Page, name: string): Promise<Page> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error('there is no browser');
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    baseURL: new URL(page.url()).origin,
+  });
+  const staff = await context.newPage();
+  await staff.goto('/login/?return_to=/admin/?view=reports');
+  await staff.getByLabel('账号名').fill(name);
+  await staff.getByLabel('密码', { exact: true }).fill(password);
+  await staff.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(staff).toHaveURL(/view=reports/);
+  return staff;
+}
+
+async function ofStation(page: Page, code: string): Promise<{ confirmed_at: string; version: number }> {
+  const answer = await page.request.get(`/api/collections/stations/items/${code}`);
+  return ((await answer.json()) as { properties: { confirmed_at: string; version: number } }).properties;
+}
+
+test('three reports made without a network are sent once each, after the page was closed', async ({
+  page,
+  context,
+  faults,
+}) => {
+  faults.allow(/Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
+  test.setTimeout(120_000);
+  await settle(page, '/s/150702-0003');
+  const fine = page.getByRole('button', { name: '我在这里，一切正常' });
+  await expect(fine).toBeVisible();
+  const before = await ofStation(page, '150702-0003');
+  await context.setOffline(true);
+  await fine.click();
+  await expect(page.getByText('没有网络，已存在手机里，有网时自动发送。')).toBeVisible();
+  for (const topic of ['没有热水', '其他问题']) {
+    await page.getByRole('button', { name: '有问题？' }).click();
+    await page.getByRole('radio', { name: topic }).check({ force: true });
+    if (topic === '其他问题') {
+      await expect(page.getByRole('button', { name: '发送' })).toBeDisabled();
+      await page.getByRole('textbox', { name: '请写明问题' }).fill('门口的灯坏了');
+    }
+    await page.getByRole('button', { name: '发送' }).click();
+  }
+  await page.getByRole('button', { name: '查看进展' }).click();
+  await expect(page.getByRole('dialog').getByText('存在手机里，等网络')).toHaveCount(3);
+  await accessible(page);
+  await forGloves(page, 'dialog');
+  await page.close();
+
+  const sent = listen(context);
+  const again = await context.newPage();
+  await again.goto('/s/150702-0003');
+  await expect(again.getByRole('heading', { level: 1 })).toBeVisible();
+  await context.setOffline(false);
+  await again.reload();
+  await expect
+    .poll(() => sent.filter(({ method, url }) => method === 'POST' && url.endsWith('/api/reports')).length)
+    .toBeGreaterThanOrEqual(3);
+  await expect.poll(async () => (await ofStation(again, '150702-0003')).version).toBe(before.version + 1);
+  await again.goto('/?place=150702&open=any');
+  await again.getByRole('button', { name: /我的上报（3）/ }).click();
+  const dialog = again.getByRole('dialog');
+  await expect(dialog.getByText('存在手机里，等网络')).toHaveCount(0);
+  await expect(dialog.getByText('征集：已收到')).toHaveCount(2);
+  await expect(dialog.getByText('转化：已办结')).toHaveCount(1);
+
+  // Played again, however often, it is the same three.
+  const reports = sent.filter(({ method, url }) => method === 'POST' && url.endsWith('/api/reports'));
+  const keys = new Set(reports.map(({ body }) => (JSON.parse(body) as { key: string }).key));
+  expect(keys.size).toBe(3);
+  for (const { body } of reports) {
+    const replay = await again.request.post('/api/reports', {
+      headers: { 'Content-Type': 'application/json' },
+      data: body,
+    });
+    expect(replay.status()).toBe(200);
+    expect(body).not.toMatch(/location|119\.|49\./);
+  }
+  expect((await ofStation(again, '150702-0003')).version).toBe(before.version + 1);
+});
+
+test('a wish sends the one place that was chosen, and no other', async ({ page, context }) => {
+  await context.grantPermissions(['geolocation']);
+  await context.setGeolocation(hailar);
+  const sent = listen(context);
+  await page.goto('/?open=any');
+  await page.getByRole('main').getByRole('button', { name: '用我的位置' }).click();
+  await page.getByRole('button', { name: '这里需要驿站' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: '发送' })).toBeDisabled();
+  await expect(dialog.getByText('你选的这个地点会发给管理部门')).toBeVisible();
+  await dialog.getByRole('button', { name: '我现在的位置' }).click();
+  await expect(dialog.getByText('将发送：东经 119.7364，北纬 49.2123')).toBeVisible();
+  await dialog.getByRole('button', { name: '取暖' }).click();
+  await accessible(page);
+  await forGloves(page, 'dialog');
+  await dialog.getByRole('button', { name: '发送' }).click();
+  await expect(page.getByText('已收到，谢谢。')).toBeVisible();
+  const withPlace = sent.filter(({ url, body }) => /119\.73|49\.21/.test(url + body));
+  expect(withPlace).toHaveLength(1);
+  expect(withPlace[0]?.url).toMatch(/\/api\/reports$/);
+  expect(JSON.parse(withPlace[0]?.body ?? '')).toMatchObject({
+    kind: 'suggestion',
+    location: [119.7364, 49.2123],
+    services: ['heating'],
+  });
+});
+
+test('a problem with a photo is taken up, answered, and the rider reads the answer', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto('/s/150702-0004');
+  await page.getByRole('button', { name: '有问题？' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: '不暖和' }).check({ force: true });
+  await dialog.locator('input[type="file"]').setInputFiles('public/icon-512.png');
+  await expect(dialog.getByRole('img')).toBeVisible();
+  await dialog.getByLabel('联系方式（可不填）').fill('微信 qishou-1');
+  await accessible(page);
+  await forGloves(page, 'dialog');
+  await dialog.getByRole('button', { name: '发送' }).click();
+  await expect(page.getByText('已收到，谢谢。')).toBeVisible();
+
+  const staff = await desk(page, 'demo-keeper');
+  const row = staff.getByRole('row', { name: /不暖和/ }).first();
+  await expect(row).toBeVisible();
+  await accessible(staff);
+  await row.getByRole('button').first().click();
+  const panel = staff.getByRole('complementary');
+  await expect(panel.getByRole('img', { name: '骑手拍的照片' })).toBeVisible();
+  await panel.getByRole('button', { name: '收集：采纳' }).click();
+  await expect(panel.getByText('收集', { exact: true }).first()).toBeVisible();
+  await panel.getByLabel('交给').selectOption({ label: '驿站管理员' });
+  await panel.getByRole('button', { name: '保存分派' }).click();
+  await expect(panel.getByText('分派', { exact: true })).toBeVisible();
+  await panel.getByRole('button', { name: '办理：开始处理' }).click();
+  await panel.getByLabel('给骑手的答复').fill('暖气已经修好，欢迎来取暖。');
+  await accessible(staff);
+  await panel.getByRole('button', { name: '转化：办结' }).click();
+  await expect(panel.getByText('暖气已经修好，欢迎来取暖。').first()).toBeVisible();
+  await staff.context().close();
+
+  await page.getByRole('button', { name: '查看进展' }).click();
+  await expect(page.getByRole('dialog').getByText('暖气已经修好，欢迎来取暖。')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('转化：已办结')).toBeVisible();
+});
