@@ -1,6 +1,12 @@
 // The queue of reports, for staff.
 import type { Service } from '../model/city.ts';
-import type { QueueView, ReportDetail, StaffReport, StageCounts, ReportStatistics } from '../model/report-queue.ts';
+import type {
+  QueueView,
+  ReportDetail,
+  StaffReport,
+  StageCounts,
+  ReportStatistics,
+} from '../model/report-queue.ts';
 import { OPEN_STAGES, type ReportStage } from '../model/report.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
@@ -20,7 +26,11 @@ export interface ReportPage {
 }
 
 /** The reports that the view asks for, what is due first coming first. */
-export async function listReports(view: QueueView, mine: string, options?: RequestOptions): Promise<ReportPage> {
+export async function listReports(
+  view: QueueView,
+  mine: string,
+  options?: RequestOptions,
+): Promise<ReportPage> {
   const stage = (view.stage === 'open' ? OPEN_STAGES : [view.stage]).join(',');
   const query = { stage, kind: view.kind, unit: view.unit, station: view.station, limit: 500 };
   const wire = await getJson<WireReportPage>(
@@ -97,7 +107,10 @@ export async function convertReport(
 
 /** How to reach the rider; the audit trail keeps the reason. */
 export async function revealRider(id: number, reason: string): Promise<string> {
-  const answer = await send<WireRiderContact>(`${addressOf(id)}/reveal`, { method: 'POST', body: { reason } });
+  const answer = await send<WireRiderContact>(`${addressOf(id)}/reveal`, {
+    method: 'POST',
+    body: { reason },
+  });
   return answer.value.contact;
 }
 
@@ -140,7 +153,11 @@ function reportOf(wire: WireStaffReport): StaffReport {
 function detailOf(wire: WireReportDetail): ReportDetail {
   return {
     ...reportOf(wire),
-    steps: wire.steps.map(({ at, stage, ...step }) => ({ ...step, stage: stage as ReportStage, at: new Date(at) })),
+    steps: wire.steps.map(({ at, stage, ...step }) => ({
+      ...step,
+      stage: stage as ReportStage,
+      at: new Date(at),
+    })),
     moves: wire.moves.map(({ to, answer }) => ({ to: to as ReportStage, answer })),
     merged: wire.merged.map(reportOf),
     duplicates: wire.duplicates.map(reportOf),

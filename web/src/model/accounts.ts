@@ -18,6 +18,9 @@ export type Act =
   | 'micro_grids.edit'
   | 'micro_grids.review'
   | 'leaders.read'
+  | 'reports.read'
+  | 'reports.handle'
+  | 'reports.reveal'
   | 'users.manage'
   | 'audit.read'
   | 'account.own';

@@ -1,8 +1,9 @@
 // What the administrator's page shows, as its address says it.
 import type { AuditEntry } from './accounts.ts';
+import { readQueueView, writeQueueView, type QueueView } from './report-queue.ts';
 import { readStationsView, writeStationsView, type StationsView } from './stations-table.ts';
 
-export const SECTIONS = ['stations', 'users', 'account', 'audit'] as const;
+export const SECTIONS = ['stations', 'reports', 'users', 'account', 'audit'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface UsersView {
@@ -21,6 +22,7 @@ export interface AuditView {
 export interface AdminView {
   section: Section;
   stations: StationsView;
+  reports: QueueView;
   users: UsersView;
   audit: AuditView;
 }
@@ -32,6 +34,7 @@ export function readAdminView(query: URLSearchParams): AdminView {
   return {
     section,
     stations: readStationsView(of('stations')),
+    reports: readQueueView(of('reports')),
     users: { words: of('users').get('q') ?? '', user: of('users').get('user') ?? '' },
     audit: {
       actor: of('audit').get('actor') ?? '',
@@ -41,7 +44,10 @@ export function readAdminView(query: URLSearchParams): AdminView {
   };
 }
 
-export function writeAdminView({ section, stations, users, audit }: AdminView, query: URLSearchParams): void {
+export function writeAdminView(
+  { section, stations, reports, users, audit }: AdminView,
+  query: URLSearchParams,
+): void {
   const set = (name: string, value: string) => {
     if (value) query.set(name, value);
   };
@@ -49,6 +55,9 @@ export function writeAdminView({ section, stations, users, audit }: AdminView, q
   switch (section) {
     case 'stations':
       writeStationsView(stations, query);
+      break;
+    case 'reports':
+      writeQueueView(reports, query);
       break;
     case 'users':
       set('q', users.words);

@@ -1,7 +1,13 @@
 // Reports as staff see them, and what of the queue is shown, as the address says it.
 import type { LngLat } from '../geo/distance.ts';
 import type { Service } from './city.ts';
-import { REPORT_KINDS, REPORT_STAGES, type ReportKind, type ReportStage, type ReportTopic } from './report.ts';
+import {
+  REPORT_KINDS,
+  REPORT_STAGES,
+  type ReportKind,
+  type ReportStage,
+  type ReportTopic,
+} from './report.ts';
 
 export interface StaffReport {
   id: number;

@@ -3,6 +3,7 @@ import { getCity, listStations, listUnits } from '../../api/client.ts';
 import type { Session } from '../../model/accounts.ts';
 import { readAdminView, type AdminView, type Section } from '../../model/admin.ts';
 import type { Change, City, Station, Unit } from '../../model/city.ts';
+import type { QueueView } from '../../model/report-queue.ts';
 import type { StationsView } from '../../model/stations-table.ts';
 import { findDuplicates } from '../../model/stations-table.ts';
 import { localName, type Lang } from '../../ui/i18n.ts';
@@ -58,6 +59,11 @@ export class AdminState {
     if ('station' in change && change.station !== this.view.stations.station) this.steps += 1;
     const page = 'page' in change || 'station' in change ? {} : { page: 0 };
     this.view = { ...this.view, stations: { ...this.view.stations, ...page, ...change } };
+  }
+
+  showReports(change: Partial<QueueView>): void {
+    if ('report' in change && change.report !== this.view.reports.report) this.steps += 1;
+    this.view = { ...this.view, reports: { ...this.view.reports, ...change } };
   }
 
   showUsers(change: Partial<AdminView['users']>): void {
