@@ -13,7 +13,11 @@ export async function shrink(file: Blob): Promise<string | null> {
     const canvas = document.createElement('canvas');
     canvas.width = Math.max(1, Math.round(picture.width * scale));
     canvas.height = Math.max(1, Math.round(picture.height * scale));
-    canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const pen = canvas.getContext('2d');
+    if (!pen) return null;
+    pen.fillStyle = '#fff'; // a JPEG has nothing to see through
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
     const text = canvas.toDataURL('image/jpeg', quality).split(',', 2)[1] ?? '';
     return text === '' || text.length > most ? null : text;

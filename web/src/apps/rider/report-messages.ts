@@ -53,7 +53,7 @@ export const reportMessages = catalog(
     confirmation: '一切正常',
     suggestion: '建议设站',
     code: '查询码 {code}',
-    due: '{time}前办结',
+    due: '{time} 前办结',
     called: '征集：已收到',
     collected: '收集：已采纳，待办理',
     handled: '办理：正在处理',
