@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/feed/views"
 )
 
 const hereStation = "150702-0001"
@@ -193,4 +195,33 @@ func TestWhatRidersWriteIsNowherePublic(t *testing.T) {
 		expectNothingPlanted(t, "the change log", fmt.Append(nil, c, c.After, c.Before))
 	}
 	expectNothingPlanted(t, "the log", []byte(d.logs.String()))
+}
+
+// TestSuggestionsAreCandidates: what riders wished for and staff took up weighs as many riders as it stands for.
+func TestSuggestionsAreCandidates(t *testing.T) {
+	heard := make(chan views.SitingQuestion, 1)
+	d := newReportDoors(t, func(w *stage) {
+		site := w.coverage.now.site
+		w.coverage.now.site = func(ctx context.Context, q views.SitingQuestion, progress func(views.SitingProgress)) (views.SitingAnswer, error) {
+			heard <- q
+			return site(ctx, q, progress)
+		}
+	})
+	const question = `{"p":1,"candidates":"suggestions","wish":20}`
+	expect(t, d.send(t, "POST", "/api/siting", question), http.StatusUnauthorized, "unauthenticated")
+	expect(t, d.send(t, "POST", "/api/siting", `{"p":1,"wish":20}`), http.StatusBadRequest, "invalid_parameter")
+	for n := range 2 {
+		expect(t, d.send(t, "POST", "/api/reports", fmt.Sprintf(`{"key":"%s","kind":"suggestion","location":[119.7201,49.260%d]}`, reportKey(n), n)), http.StatusCreated, "")
+	}
+	d.be(t, d.user(t, "keeper", yizhan.Grant{Role: yizhan.RoleStationKeeper, Unit: herePlace}))
+	expect(t, d.send(t, "POST", "/api/siting", question), http.StatusBadRequest, "invalid_parameter") // nobody took them up yet
+	queue := readAnswer[ReportPageReport](t, d.send(t, "GET", "/api/reports", ""), http.StatusOK)
+	first, second := queue.Reports[0], queue.Reports[1]
+	merged := readAnswer[ReportDetailReport](t, d.send(t, "POST", fmt.Sprintf("/api/reports/%d/merge", second.ID), fmt.Sprintf(`{"version":1,"into":%d}`, first.ID)), http.StatusOK)
+	readAnswer[ReportDetailReport](t, d.send(t, "POST", fmt.Sprintf("/api/reports/%d/move", first.ID), fmt.Sprintf(`{"version":%d,"to":"collected"}`, merged.Version)), http.StatusOK)
+	expect(t, d.send(t, "POST", "/api/siting", question), http.StatusAccepted, "")
+	asked := <-heard
+	if len(asked.Points) != 1 || asked.Points[0].Weight != 40 || asked.Points[0].Name != fmt.Sprintf("reports/%d", first.ID) || asked.Points[0].At != (orb.Point{119.7201, 49.26}) {
+		t.Errorf("%+v", asked.Points)
+	}
 }

@@ -21,13 +21,13 @@ const sitingJob = "siting"
 
 func (s *Server) routeSiting() {
 	s.schema(reflect.TypeFor[SitingReport]()) // of the result of the job
-	operationWithBody[struct{}, SitingBody, JobReport](s, huma.Operation{
+	operationWithBody[asked, SitingBody, JobReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "site-stations", Path: "/api/siting", Tags: []string{"Siting"}, Summary: "Where to place more stations",
 		Description: "The answer is a job (see Jobs); its result is a SitingReport: sites in order with what each adds, and how much better any answer could be. " +
 			"`mclp` covers the most with p stations, `second_cover` gives a second station to the most households that have one, `lscp` takes the fewest stations for a share of the households. " +
 			"The same question asked again, of the same data, is the same job, and gets the same bytes.",
-		Errors: []int{http.StatusNotFound},
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
 		Responses: map[string]*huma.Response{"202": {Description: "The job that computes the answer", Headers: map[string]*huma.Param{
 			"Location": {Description: "The address of the job", Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}, s.siteStations)
@@ -42,7 +42,10 @@ type sitingAsked struct {
 	WhatIf   string
 }
 
-func (s *Server) siteStations(ctx context.Context, _ *struct{}, body *SitingBody) (*reply, error) {
+func (s *Server) siteStations(ctx context.Context, in *asked, body *SitingBody) (*reply, error) {
+	if err := s.nameSuggestions(ctx, in, body); err != nil {
+		return nil, err
+	}
 	q, err := s.sitingQuestion(body)
 	if err != nil {
 		return nil, err
@@ -104,6 +107,47 @@ func (s *Server) sitingWork(picture Picture, q views.SitingQuestion) Work {
 		}
 		return result.body, nil
 	}
+}
+
+// usualWish is how many households a rider who asked for a station counts for, where the question does not say.
+const usualWish = 10
+
+// nameSuggestions makes places of what riders wished for, if those are the candidates. Where they wished for it is
+// for staff.
+func (s *Server) nameSuggestions(ctx context.Context, in *asked, body *SitingBody) error {
+	if body.Candidates.cells != candidateSuggestions {
+		if body.Wish != nil {
+			return invalidParameter("body.wish", "goes with the candidates suggestions only")
+		}
+		return nil
+	}
+	if err := s.may(in.c, yizhan.ActReadReports, body.Unit); err != nil {
+		return err
+	}
+	keeper, err := s.reporting()
+	if err != nil {
+		return err
+	}
+	asker, err := s.authenticate(in.c)
+	if err != nil {
+		return err
+	}
+	wished, err := keeper.Suggestions(ctx, asker, body.Unit)
+	if err != nil {
+		return err
+	}
+	if len(wished) == 0 {
+		return invalidParameter("body.candidates", "has no suggestions that were taken up there")
+	}
+	wish := int64(usualWish)
+	if body.Wish != nil {
+		wish = *body.Wish
+	}
+	body.Candidates = SitingCandidates{isList: true}
+	for _, r := range wished {
+		body.Candidates.points = append(body.Candidates.points, SitingPlace{Location: Position(r.Location), Name: fmt.Sprintf("reports/%d", r.ID), Weight: wish * int64(r.Weight)})
+	}
+	return nil
 }
 
 // sitingProgressOf leaves out what is not known yet.

@@ -21,7 +21,8 @@ type SitingBody struct {
 	Cost   *int64   `json:"cost,omitempty" minimum:"0" doc:"Of each station whose place does not say"`
 
 	Floors     []SitingFloor    `json:"floors,omitempty" maxItems:"100" doc:"The least stations in some banners"`
-	Candidates SitingCandidates `json:"candidates,omitempty" doc:"Where stations may stand: cells, which is every H3 cell with households, or a list of places"`
+	Candidates SitingCandidates `json:"candidates,omitempty" doc:"Where stations may stand: cells, which is every H3 cell with households, a list of places, or suggestions, for staff: what riders wished for and staff took up"`
+	Wish       *int64           `json:"wish,omitempty" minimum:"0" maximum:"1000" default:"10" doc:"Of suggestions: how many households each rider who asked counts for, in gains and bounds too"`
 	Excluded   *SitingExcluded  `json:"excluded,omitempty" doc:"Where no station may stand"`
 	Unit       string           `json:"unit,omitempty" maxLength:"12" doc:"Only households and cells of this unit and below it; without it the city"`
 	Effort     int              `json:"effort,omitempty" minimum:"0" maximum:"20" doc:"How much work to spend on proving the answer; 1 is usual"`
@@ -57,13 +58,17 @@ type SitingPlace struct {
 	Location Position `json:"location"`
 	Name     string   `json:"name,omitempty" maxLength:"100"`
 	Cost     int64    `json:"cost,omitempty" minimum:"0" doc:"In place of that of the question"`
+	Weight   int64    `json:"weight,omitempty" minimum:"0" maximum:"1000000" doc:"Households that the place counts for by itself, beside those it reaches; not with lscp"`
 }
 
 func (p SitingPlace) point() views.SitePoint {
-	return views.SitePoint{Name: p.Name, At: orb.Point(p.Location), Cost: p.Cost}
+	return views.SitePoint{Name: p.Name, At: orb.Point(p.Location), Cost: p.Cost, Weight: p.Weight}
 }
 
-// SitingCandidates is "cells", or a list of places.
+// candidateSuggestions has what riders wished for as candidates.
+const candidateSuggestions = "suggestions"
+
+// SitingCandidates is "cells", "suggestions", or a list of places.
 type SitingCandidates struct {
 	cells  string
 	points []SitingPlace
@@ -74,7 +79,7 @@ type SitingCandidates struct {
 func (SitingCandidates) Schema(r huma.Registry) *huma.Schema {
 	most := views.MaxSitePoints
 	return &huma.Schema{OneOf: []*huma.Schema{
-		{Type: huma.TypeString, Enum: []any{views.CandidateCells}},
+		{Type: huma.TypeString, Enum: []any{views.CandidateCells, candidateSuggestions}},
 		{Type: huma.TypeArray, MaxItems: &most, Items: r.Schema(reflect.TypeFor[SitingPlace](), true, "")},
 	}}
 }

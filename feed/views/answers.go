@@ -352,6 +352,9 @@ type SitePoint struct {
 	Name string
 	At   orb.Point
 	Cost int64
+	// Weight is what the place counts for by itself, in households, beside those that it reaches: for the riders
+	// who asked for a station there. It counts towards what is covered most, not towards a share.
+	Weight int64
 }
 
 // SitingProgress is how far a solver has come.

@@ -717,6 +717,16 @@ func TestSitingLimits(t *testing.T) {
 	if chosen := site(views.SitingQuestion{P: 2, Points: points}); len(chosen.Sites) != 1 || chosen.Sites[0].Name != "here" || chosen.Objective != free.Sites[0].Gain {
 		t.Errorf("%+v", chosen.Sites)
 	}
+	// What riders ask for counts beside the households that it reaches.
+	points[1].Weight = free.Sites[0].Gain + 1
+	wished := site(views.SitingQuestion{P: 2, Points: points})
+	if len(wished.Sites) != 2 || wished.Sites[0].Name != "in Paris" || wished.Sites[0].Gain != points[1].Weight || wished.Objective != 2*free.Sites[0].Gain+1 {
+		t.Errorf("%+v", wished.Sites)
+	}
+	if len(wished.Banners) != len(site(views.SitingQuestion{P: 2, Points: points[:1]}).Banners) {
+		t.Errorf("%+v", wished.Banners)
+	}
+	points[1].Weight = 0
 	if many := site(views.SitingQuestion{P: 3, Points: points}); !many.Capped || many.Places != 2 {
 		t.Errorf("%+v", many)
 	}

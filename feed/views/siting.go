@@ -22,6 +22,7 @@ const (
 	MaxExclusions  = 10_000
 	MaxEffort      = 20
 	maxSitingMoney = 1_000_000_000_000
+	MaxSiteWeight  = 1_000_000
 )
 
 // SitingModels lists the models.
@@ -91,6 +92,9 @@ func (s SitingQuestion) checkCandidates() error {
 	for i, point := range s.Points {
 		if !(math.Abs(point.At[0]) <= 180 && math.Abs(point.At[1]) <= 90) {
 			return yizhan.Invalid("candidates", "point %d is no place: %v; the order is lng, lat", i, point.At)
+		}
+		if point.Weight < 0 || point.Weight > MaxSiteWeight {
+			return yizhan.Invalid("candidates", "point %d weighs %d, which is not in 0..%d", i, point.Weight, MaxSiteWeight)
 		}
 		if point.Cost < 0 || point.Cost > maxSitingMoney {
 			return yizhan.Invalid("candidates", "point %d costs %d, which is not in 0..%d", i, point.Cost, int64(maxSitingMoney))
@@ -167,6 +171,7 @@ type sitingTask struct {
 
 	cover      siting.Cover
 	candidates []int32 // cells, if they are candidates
+	own        []int32 // of each point: the demand that only it reaches; -1 for none
 	households int64
 	covered    int64 // before, weighted
 	target     int64
@@ -215,10 +220,23 @@ func (t *sitingTask) weigh() {
 			t.covered += households * once
 		}
 	}
+	t.weighPoints(weight)
 	if t.asked.Model == LSCP {
 		const millionths = 1_000_000
 		share := int64(math.Round(t.asked.Share * millionths))
 		t.target = max(0, (t.households*weight*share+millionths-1)/millionths-t.covered)
+	}
+}
+
+// weighPoints gives each place that counts by itself a piece of demand of its own, behind the cells, which only it
+// reaches. LSCP covers a share of the households, and nothing else.
+func (t *sitingTask) weighPoints(weight int64) {
+	t.own = make([]int32, len(t.asked.Points))
+	for i, point := range t.asked.Points {
+		if t.own[i] = -1; point.Weight > 0 && t.asked.Model != LSCP {
+			t.own[i] = int32(len(t.cover.Weights))
+			t.cover.Weights = append(t.cover.Weights, point.Weight*weight)
+		}
 	}
 }
 
@@ -240,7 +258,11 @@ func (t *sitingTask) nominate() error {
 	if len(t.asked.Points) > 0 {
 		t.cover.Candidates = len(t.asked.Points)
 		t.cover.Reach = func(candidate int, buf []int32) []int32 {
-			return t.reached.From(buf, t.asked.Points[candidate].At)
+			buf = t.reached.From(buf, t.asked.Points[candidate].At)
+			if own := t.own[candidate]; own >= 0 {
+				buf = append(buf, own)
+			}
+			return buf
 		}
 		return t.exclude()
 	}
@@ -432,7 +454,7 @@ func (t *sitingTask) bannerGains(found siting.Answer, sites []SitedStation) []Ba
 	for _, placed := range found.Sites {
 		buf = t.cover.Reach(placed.Candidate, buf[:0])
 		for _, cell := range buf {
-			if t.cover.Weights[cell] == 0 || reached[cell] {
+			if int(cell) >= t.demand.Cells() || t.cover.Weights[cell] == 0 || reached[cell] { // what a place counts for by itself is nobody's household
 				continue
 			}
 			reached[cell] = true

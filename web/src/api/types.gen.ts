@@ -4772,8 +4772,8 @@ export interface components {
              * @description What all may cost together, in the unit of cost
              */
             budget?: number;
-            /** @description Where stations may stand: cells, which is every H3 cell with households, or a list of places */
-            candidates?: "cells" | components["schemas"]["SitingPlace"][];
+            /** @description Where stations may stand: cells, which is every H3 cell with households, a list of places, or suggestions, for staff: what riders wished for and staff took up */
+            candidates?: ("cells" | "suggestions") | components["schemas"]["SitingPlace"][];
             /**
              * Format: int64
              * @description Of each station whose place does not say
@@ -4849,6 +4849,12 @@ export interface components {
             week?: string;
             /** @description The city under a scenario that is not saved, as the parameter of coverage has it */
             what_if?: string;
+            /**
+             * Format: int64
+             * @description Of suggestions: how many households each rider who asked counts for, in gains and bounds too
+             * @default 10
+             */
+            wish: number;
         };
         SitingExcluded: {
             /** @description H3 indexes, of any resolution */
@@ -4879,6 +4885,11 @@ export interface components {
                 number
             ];
             name?: string;
+            /**
+             * Format: int64
+             * @description Households that the place counts for by itself, beside those it reaches; not with lscp
+             */
+            weight?: number;
         };
         SpatialExtent: {
             bbox: [
@@ -20948,6 +20959,24 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
