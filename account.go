@@ -48,6 +48,7 @@ const (
 	ActReviewGrids   Act = "micro_grids.review" // publish micro-grids, or return them
 	ActEditScenes    Act = "friendly_scenes.edit"
 	ActEditUnits     Act = "units.edit"
+	ActEditLayers    Act = "layers.edit"    // add indicators and places to look at beside the city
 	ActReadLeaders   Act = "leaders.read"   // who leads where, names and phones masked
 	ActEditLeaders   Act = "leaders.edit"   // appoint leaders, and write down their names and phones
 	ActRevealLeaders Act = "leaders.reveal" // see a name and a phone in full; a reason is asked for and kept
@@ -100,6 +101,7 @@ var rules = map[Act]rule{
 	ActReviewGrids:   {roles: []Role{RoleReviewer, RoleAdmin}, scope: ScopeWrite},
 	ActEditScenes:    {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopeWrite},
 	ActEditUnits:     {roles: []Role{RoleAdmin}, scope: ScopeWrite},
+	ActEditLayers:    {roles: []Role{RoleAnalyst, RoleAdmin}, scope: ScopeWrite},
 	ActReadLeaders:   {roles: []Role{RolePlanner, RoleReviewer, RoleAdmin}, scope: ScopePersonal},
 	ActEditLeaders:   {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopePersonal},
 	ActRevealLeaders: {roles: []Role{RolePlanner, RoleAdmin}, scope: ScopePersonal},

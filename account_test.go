@@ -16,9 +16,9 @@ var mayDo = map[Role]string{
 	RolePlanner: "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
 		"friendly_scenes.edit leaders.read leaders.edit leaders.reveal reports.read",
 	RoleReviewer: "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit micro_grids.review leaders.read reports.read",
-	RoleAnalyst:  "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export",
+	RoleAnalyst:  "scenarios.edit public.read public.report public.simulate public.sign_in account.own staff.read staff.export layers.edit",
 	RoleAdmin: "scenarios.edit scenarios.keep public.read public.report public.simulate public.sign_in account.own staff.read staff.export city.edit stations.edit micro_grids.edit " +
-		"micro_grids.review friendly_scenes.edit units.edit leaders.read leaders.edit leaders.reveal users.manage audit.read reports.read reports.handle reports.reveal",
+		"micro_grids.review friendly_scenes.edit units.edit layers.edit leaders.read leaders.edit leaders.reveal users.manage audit.read reports.read reports.handle reports.reveal",
 }
 
 // inside are places that a grant in a unit holds for, outside are some that it does not.
@@ -64,7 +64,7 @@ func TestMayOfTokensAndTheSystem(t *testing.T) {
 	admin := []Grant{{RoleAdmin, "150700"}}
 	want := map[Scope][]Act{
 		ScopeRead:     {ActReadStaff, ActExport, ActReadReports},
-		ScopeWrite:    {ActEditScenarios, ActKeepScenarios, ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits, ActHandleReports},
+		ScopeWrite:    {ActEditScenarios, ActKeepScenarios, ActEditCity, ActEditStations, ActEditGrids, ActReviewGrids, ActEditScenes, ActEditUnits, ActEditLayers, ActHandleReports},
 		ScopePersonal: {ActReadLeaders, ActEditLeaders, ActRevealLeaders, ActRevealRiders},
 		ScopeAdmin:    {ActOwnAccount, ActManageUsers, ActReadAudit},
 	}

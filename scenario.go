@@ -152,13 +152,16 @@ func (s *Scenario) checkEdits() error {
 }
 
 // InScenarioEdit makes an error about one edit name it: location becomes edits[i].location.
-func InScenarioEdit(i int, err error) error {
+func InScenarioEdit(i int, err error) error { return InList("edits", i, err) }
+
+// InList makes an error about one item of a list name it: value becomes values[i].value.
+func InList(list string, i int, err error) error {
 	var ours *Error
 	if !errors.As(err, &ours) {
-		return fmt.Errorf("edits[%d]: %w", i, err)
+		return fmt.Errorf("%s[%d]: %w", list, i, err)
 	}
 	named := *ours
-	named.Field = fmt.Sprintf("edits[%d]", i)
+	named.Field = fmt.Sprintf("%s[%d]", list, i)
 	if ours.Field != "" {
 		named.Field += "." + ours.Field
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/auth"
+	"github.com/yizhan/yizhan/importers/figures"
 	"github.com/yizhan/yizhan/internal/pgtest"
 	"github.com/yizhan/yizhan/store"
 )
@@ -55,6 +56,7 @@ func newDoors(t *testing.T, bend ...func(*stage)) *doors {
 	}
 	w := newStage(t, append([]func(*stage){func(w *stage) {
 		w.options.Accounts, w.options.Planning, w.options.Reports, w.store.Editor, w.options.Now = kept, kept, kept, kept, time.Now
+		w.options.Layers, w.options.Tables = kept, figures.Reader{}
 	}}, bend...)...)
 	return &doors{stage: w, kept: kept}
 }

@@ -99,6 +99,22 @@ var acts = map[string]yizhan.Act{
 	"POST /api/imports/:id/commit":    yizhan.ActEditCity,
 	"POST /api/imports/:id/revert":    yizhan.ActEditCity,
 
+	"GET /api/indicators":                    yizhan.ActReadPublic, // guests see those that are public
+	"GET /api/indicators/:id":                yizhan.ActReadPublic,
+	"GET /api/indicators/:id/values":         yizhan.ActReadPublic,
+	"POST /api/indicators":                   yizhan.ActEditLayers,
+	"POST /api/indicators/read":              yizhan.ActEditLayers,
+	"PUT /api/indicators/:id":                yizhan.ActEditLayers,
+	"DELETE /api/indicators/:id":             yizhan.ActEditLayers,
+	"PUT /api/indicators/:id/dates/:date":    yizhan.ActEditLayers,
+	"DELETE /api/indicators/:id/dates/:date": yizhan.ActEditLayers,
+	"GET /api/places":                        yizhan.ActReadPublic,
+	"GET /api/places/:id":                    yizhan.ActReadPublic,
+	"POST /api/places":                       yizhan.ActEditLayers,
+	"POST /api/places/read":                  yizhan.ActEditLayers,
+	"PUT /api/places/:id":                    yizhan.ActEditLayers,
+	"DELETE /api/places/:id":                 yizhan.ActEditLayers,
+
 	"POST /api/auth/login":           yizhan.ActSignIn,
 	"GET /api/auth/me":               yizhan.ActSignIn, // a guest is told so
 	"GET /api/auth/oidc":             yizhan.ActSignIn,

@@ -180,6 +180,8 @@ var patterns = map[string]*regexp.Regexp{
 	idsPattern:      regexp.MustCompile(idsPattern),
 	whatIfPattern:   regexp.MustCompile(whatIfPattern),
 	cellPattern:     regexp.MustCompile(cellPattern),
+	letterPattern:   regexp.MustCompile(letterPattern),
+	headerPattern:   regexp.MustCompile(headerPattern),
 }
 
 // parseFinite reads a decimal number. Hexadecimal, underscores, NaN and infinities are refused.

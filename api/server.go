@@ -33,6 +33,9 @@ type Options struct {
 	Scenarios Scenarios
 	// Planning keeps what communities go through in their review; nil for none: their addresses then say so.
 	Planning Planning
+	// Layers keeps indicators and places, and Tables reads the files that they come in; nil for none.
+	Layers Layers
+	Tables Tables
 	// Accounts keeps accounts; nil for none: then nobody can sign in.
 	Accounts Accounts
 	OIDC     OIDC // signs in elsewhere; nil for nowhere
@@ -150,6 +153,9 @@ func assemble(options Options) *Server {
 	s.routeSiting()
 	s.routeImports()
 	s.routeExports()
+	s.routeIndicators()
+	s.routePlaces()
+	s.routeTables()
 	s.routeJobs()
 	s.routeAuth()
 	s.routeUsers()

@@ -130,6 +130,7 @@ func scopeOf(by *yizhan.Principal) string {
 		add(string(c), yizhan.EditAct(c))
 	}
 	add("reviews", yizhan.ActReviewGrids)
+	add("layers", yizhan.ActEditLayers)
 	return strings.Join(scope, " ")
 }
 

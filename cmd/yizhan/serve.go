@@ -17,6 +17,7 @@ import (
 	"github.com/yizhan/yizhan/api"
 	"github.com/yizhan/yizhan/feed"
 	"github.com/yizhan/yizhan/feed/views"
+	"github.com/yizhan/yizhan/importers/figures"
 	"github.com/yizhan/yizhan/importers/formats"
 	"github.com/yizhan/yizhan/importers/intake"
 	"github.com/yizhan/yizhan/store"
@@ -113,8 +114,8 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	}
 	defer func() { err = errors.Join(err, desk.Close()) }()
 	server := api.New(api.Options{
-		Imports: desk,
-		Store:   opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened, Reports: opened,
+		Imports: desk, Layers: opened, Tables: figures.Reader{},
+		Store: opened, Feed: follower, Nearest: nearest, Coverage: api.CoverageOf(coverage), Tiles: pyramid, Scenarios: opened, Planning: opened, Reports: opened,
 		Web: web.Dist(), Logger: logger, RateLimit: o.rateLimit,
 		Files:   files,
 		BaseURL: o.public.baseURL, TrustedProxies: o.public.proxies,
