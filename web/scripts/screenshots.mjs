@@ -1,6 +1,6 @@
 // Takes the pictures of the README and the guides from a running server with the demo city.
 //
-//   YIZHAN_URL=http://127.0.0.1:8080 node web/scripts/screenshots.mjs docs/images
+//   YIZHAN_URL=http://127.0.0.1:8080 YIZHAN_DEMO_PASSWORD=… node web/scripts/screenshots.mjs docs/images
 import { chromium } from '@playwright/test';
 
 const [, , folder = '.'] = process.argv;
@@ -14,9 +14,27 @@ const pictures = [
   { name: 'rider', path: '/', viewport: phone, act: (page) => page.getByText('用我的位置').click() },
   { name: 'rider-station', path: '/s/150702-0002', viewport: phone },
   { name: 'planner', path: '/plan/?unit=150702002009', viewport: desk },
+  {
+    name: 'planner-edit',
+    path: '/plan/?grid=150702001001031&map=119.7266,49.2418,17',
+    viewport: desk,
+    act: drawCut,
+  },
   { name: 'analyst', path: '/insight/', viewport: desk },
   { name: 'analyst-night', path: '/insight/?map=119.74,49.235,11', viewport: desk, colorScheme: 'dark' },
 ];
+
+/** Signs in as the demo's planner and draws a line across a micro-grid. */
+async function drawCut(page) {
+  const there = new URL(page.url());
+  await page.goto(`${server}/login/?return_to=${encodeURIComponent(there.pathname + there.search)}`);
+  await page.getByLabel('账号名').fill('demo-planner');
+  await page.getByLabel('密码', { exact: true }).fill(process.env.YIZHAN_DEMO_PASSWORD ?? '');
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await page.getByRole('button', { name: '开始划分' }).click();
+  await page.getByRole('toolbar', { name: '工具' }).waitFor();
+  for (const key of ['g', 'x', '.', 'Enter', '.', '.', 'Enter']) await page.keyboard.press(key);
+}
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

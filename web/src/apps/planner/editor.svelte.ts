@@ -70,6 +70,8 @@ export class Editor {
   history: History = $state.raw() as History;
   base: Base = $state.raw(baseOf([]));
 
+  #corner: Vertex | null = null;
+
   readonly plan = $derived(planNow(this.history));
   /** The plan as it is shown: with what the tool would do. */
   readonly shown = $derived(this.proposal?.ok ? this.proposal.plan : this.plan);
@@ -121,6 +123,7 @@ export class Editor {
     this.cancel();
     this.selected = code;
     this.aim = null;
+    this.#corner = null;
   }
 
   undo(): void {
@@ -335,8 +338,10 @@ export class Editor {
     this.#drop();
     const ring = this.face?.shape.flat(2) ?? [];
     if (ring.length === 0) return;
-    const index = this.aim === null ? -1 : ring.indexOf(this.aim);
-    this.#aimAt(ring[(index + step + ring.length) % ring.length] ?? null);
+    // From the corner that was aimed at last, wherever the arrows have led since.
+    const index = this.#corner === null ? -1 : ring.indexOf(this.#corner);
+    this.#corner = ring[(Math.max(index, step > 0 ? -1 : 0) + step + ring.length) % ring.length] ?? null;
+    this.#aimAt(this.#corner);
   }
 
   /** The aim goes a way in steps of the grid. On a corner the select tool moves the corner with it. */
