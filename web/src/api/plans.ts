@@ -2,7 +2,8 @@
 import type { GridEdit } from '../model/plan/changes.ts';
 import type { Coordinates, GridFeature } from '../model/plan/plan.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
-import { send } from './send.ts';
+import type { LngLat } from '../geo/distance.ts';
+import { RefusedError, send } from './send.ts';
 import type { WireApplied, WireFeature, WireMicroGrid, WirePage, WireUnit } from './types.ts';
 
 /** A community with its micro-grids as they were at a seq. */
@@ -63,4 +64,31 @@ function sentOf(edit: GridEdit): Record<string, unknown> {
   const geometry = { type: 'MultiPolygon', coordinates };
   const feature = { type: 'Feature', id: code, geometry, properties };
   return edit.op === 'update' ? { ...head, version: edit.version, feature } : { ...head, feature };
+}
+
+/** A place at which the server finds a rule broken. */
+export interface BrokenPlace {
+  readonly kind: string;
+  readonly codes: readonly string[];
+  /** To be drawn: lines, or single places. */
+  readonly lines: readonly (readonly LngLat[])[];
+}
+
+/** The places that a refusal names; none where it is about something else. */
+export function brokenPlaces(error: unknown): BrokenPlace[] {
+  if (!(error instanceof RefusedError)) return [];
+  return (error.where?.features ?? []).map(({ geometry, properties }) => ({
+    kind: properties.kind,
+    codes: properties.micro_grids,
+    lines: linesOf((geometry as { coordinates?: unknown } | null)?.coordinates),
+  }));
+}
+
+// The innermost lists of places, whatever they are nested in.
+function linesOf(coordinates: unknown): LngLat[][] {
+  if (!Array.isArray(coordinates) || coordinates.length === 0) return [];
+  if (typeof coordinates[0] === 'number') return [[coordinates as unknown as LngLat]];
+  const [first] = coordinates as unknown[][];
+  if (typeof first?.[0] === 'number') return [coordinates as LngLat[]];
+  return coordinates.flatMap(linesOf);
 }

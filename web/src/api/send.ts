@@ -7,9 +7,12 @@ import type { WireProblem, WireSession } from './types.ts';
 export class RefusedError extends ApiError {
   /** Seconds to wait before the next attempt; 0 where it does not say. */
   readonly retryAfterSeconds: number;
+  /** The places of boundaries at which a rule is broken. */
+  readonly where: WireProblem['where'];
 
   constructor(response: Response, problem: WireProblem) {
     super('http', problem.detail ?? problem.title ?? response.statusText, response.status, problem);
+    this.where = problem.where;
     this.retryAfterSeconds = Number(response.headers.get('Retry-After') ?? 0) || 0;
   }
 }

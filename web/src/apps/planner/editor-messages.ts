@@ -142,6 +142,12 @@ export const editorMessages = catalog(
     problem_empty: '没有住户',
     problem_estimated: '户数待核',
     moreProblems: '另有 {n} 个',
+    broken_overlap: '有重叠',
+    broken_gap: '有缝隙',
+    broken_outside: '超出社区',
+    broken_edge: '边界没有共用顶点',
+    broken_narrow: '窄于 3 米',
+    broken_invalid: '边界与自己相交',
 
     conflict: '两人改了同一处',
     conflictWhy: '您打开社区之后，其他人保存了改动。下面每一处只能保留一方；其余改动都已并好。',
@@ -319,6 +325,12 @@ export const editorMessages = catalog(
     problem_empty: 'No households',
     problem_estimated: 'Households to confirm',
     moreProblems: '{n} more',
+    broken_overlap: 'Overlaps',
+    broken_gap: 'Leaves a gap',
+    broken_outside: 'Outside of the community',
+    broken_edge: 'A border without shared vertices',
+    broken_narrow: 'Narrower than 3 metres',
+    broken_invalid: 'A border crosses itself',
 
     conflict: 'Two people changed the same place',
     conflictWhy:

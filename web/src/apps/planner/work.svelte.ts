@@ -1,5 +1,5 @@
 // The work on a community: opened, kept as a draft, saved, and brought onto what others save meanwhile.
-import { readCommunity, savePlan, type Community } from '../../api/plans.ts';
+import { brokenPlaces, readCommunity, savePlan, type Community } from '../../api/plans.ts';
 import { ApiError, isAbort } from '../../api/http.ts';
 import { draftOf, planOfDraft, type Draft } from '../../model/plan/draft.ts';
 import { openPlan, type GridFeature, type OpenFault, type Plan } from '../../model/plan/plan.ts';
@@ -34,6 +34,8 @@ export class Work {
   editor: Editor | undefined = $state.raw();
   /** What stands against what; null where nothing does. */
   conflict: ThreeWay | null = $state.raw(null);
+  /** Where the server found a rule broken. */
+  readonly broken = $derived(this.save.status === 'refused' ? brokenPlaces(this.save.error) : []);
   /** Others have saved here, and that is in the plan now. */
   caughtUp = $state(false);
   /** When the work that was found on the device was kept; null where none was. */
@@ -223,6 +225,7 @@ export class Work {
     else if (error.status === 401) this.save = { status: 'signed_out' };
     else if (error.status === 409 || error.status === 412) {
       this.save = { status: 'idle' };
+      this.caughtUp = false;
       await this.catchUp().catch(() => undefined);
       if (!this.conflict && !this.caughtUp) this.save = { status: 'refused', error };
     } else this.save = { status: 'refused', error };
