@@ -16,7 +16,7 @@ const pictures = [
   { name: 'planner', path: '/plan/?unit=150702002009', viewport: desk },
   {
     name: 'planner-edit',
-    path: '/plan/?grid=150702001001031&map=119.7266,49.2418,17',
+    path: '/plan/?grid=150702001007031',
     viewport: desk,
     act: drawCut,
   },
