@@ -181,10 +181,10 @@ export class Work {
     const [sent, edits, began] = [editor.plan, editor.edits, performance.now()];
     this.save = { status: 'saving' };
     try {
-      const { changes, lastSeq } = await savePlan(edits, reason, this.#flight.signal);
+      const { lastSeq } = await savePlan(edits, reason, this.#flight.signal);
       const milliseconds = performance.now() - began;
       await this.#saved(sent, lastSeq ?? 0);
-      this.save = { status: 'saved', count: changes, milliseconds };
+      this.save = { status: 'saved', count: edits.length, milliseconds };
     } catch (error) {
       await this.#notSaved(error);
     }
