@@ -12,7 +12,7 @@ go_sources  := $(shell find . \( -path ./web -o -path ./docs -o -path ./.git -o 
 web_sources := $(shell find web \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) ! -name '*.test.ts' -print)
 release     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test check bench clean deps deps-test fmt openapi screenshots
+.PHONY: help run build test conformance fuzz check bench clean deps deps-test fmt openapi screenshots
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -26,6 +26,13 @@ build: deps bin/yizhan ## make bin/yizhan, with the pages in it
 test: ## everything that must pass, browser included; closes with "N passed, N failed"
 	@$(MAKE) -j3 build deps-test bin/lint bin/staticcheck
 	@go run ./internal/suite
+
+conformance: build ## have QGIS load features and tiles and compare them with the API; installs QGIS if it is missing
+	@scripts/deps.sh qgis
+	@scripts/conformance.sh
+
+fuzz: deps ## fuzz each fuzz test for FUZZTIME (2m); their seeds and finds run in `make test`
+	@scripts/fuzz.sh
 
 check: bin/lint bin/staticcheck bin/yizhan ## format, vet, linters, types, fences, compose file: what `make test` runs first
 	@scripts/check.sh

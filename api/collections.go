@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -175,6 +174,8 @@ func (s *Server) routeCollections() {
 	operation[browseInput, Landing](s, browsable(huma.Operation{
 		OperationID: "get-landing", Path: "/api/", Tags: []string{"Collections"}, Summary: "Where everything is",
 	}), s.landing)
+	// QGIS finds no features behind a redirect.
+	operation[browseInput, Landing](s, browsable(huma.Operation{OperationID: "get-landing-without-slash", Path: "/api", Hidden: true}), s.landing)
 	operation[browseInput, CollectionList](s, browsable(huma.Operation{
 		OperationID: "list-collections", Path: "/api/collections", Tags: []string{"Collections"}, Summary: "The collections",
 	}), s.listCollections)
@@ -182,8 +183,7 @@ func (s *Server) routeCollections() {
 	routeCollection[StationCollection, StationFeature, StationInput](s, collections()[1])
 	routeCollection[FriendlySceneCollection, FriendlySceneFeature, FriendlySceneInput](s, collections()[2])
 	routeCollection[MicroGridCollection, MicroGridFeature, MicroGridInput](s, collections()[3])
-	s.router.get("/api", func(c *fiber.Ctx) error { return c.Redirect("/api/", http.StatusPermanentRedirect) })
-	for _, path := range []string{"/api/collections/:c", "/api/collections/:c/queryables", "/api/collections/:c/schema", "/api/collections/:c/items", "/api/collections/:c/items/:code"} {
+	for _, path := range []string{"/api/collections/:c", "/api/collections/:c/queryables", "/api/collections/:c/sortables", "/api/collections/:c/schema", "/api/collections/:c/items", "/api/collections/:c/items/:code"} {
 		s.router.get(path, func(*fiber.Ctx) error {
 			return notFound("there is no such collection; there are units, stations, friendly_scenes and micro_grids")
 		})
@@ -219,7 +219,8 @@ func (s *Server) landing(_ context.Context, in *browseInput) (*reply, error) {
 	landing := Landing{Title: apiTitle, Description: apiSummary, Links: []Link{
 		{Rel: "self", Href: base + "/api/", Type: mediaJSON, Title: "本页 · this document"},
 		{Rel: "alternate", Href: base + "/api/?f=html", Type: mediaHTML, Title: "网页 · as a page"},
-		{Rel: "service-desc", Href: base + "/api/openapi.json", Type: mediaJSON, Title: "OpenAPI 文档 · document"},
+		{Rel: "service-desc", Href: base + "/api/openapi-3.0.json", Type: openapi30Type, Title: "OpenAPI 3.0 文档 · document"},
+		{Rel: "service-desc", Href: base + "/api/openapi.json", Type: mediaJSON, Title: "OpenAPI 3.1 文档 · document"},
 		{Rel: "service-doc", Href: base + "/api/docs", Type: mediaHTML, Title: "接口说明 · the same to read"},
 		{Rel: "data", Href: base + "/api/collections", Type: mediaJSON, Title: "数据集 · collections"},
 		{Rel: relConformance, Href: base + "/api/conformance", Type: mediaJSON, Title: "遵循的标准 · standards"},

@@ -37,6 +37,19 @@ func (s *Server) routeDocument() {
 		send(c, s.document, nil)
 		return nil
 	})
+	older := sync.OnceValues(func() (*reply, error) {
+		body, err := marshalDocument30(s.huma.OpenAPI())
+		return &reply{contentType: openapi30Type, body: body, version: hashOf(body), packed: &packed{}}, err
+	})
+	s.described(huma.Operation{
+		OperationID: "get-openapi-30", Path: "/api/openapi-3.0.json", Tags: []string{"Operations"}, Summary: "This document in OpenAPI 3.0",
+		Responses: map[string]*huma.Response{"200": {Description: "For programs that do not read 3.1",
+			Content: map[string]*huma.MediaType{openapi30Type: {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
+	}, func(c *fiber.Ctx) error {
+		answer, err := older()
+		send(c, answer, err)
+		return nil
+	})
 	page := sync.OnceValues(func() (*reply, error) {
 		body, err := docsPage(s.huma.OpenAPI())
 		return &reply{contentType: "text/html; charset=utf-8", body: body, version: hashOf(body), packed: &packed{}}, err

@@ -102,7 +102,7 @@ func checkDescribed(t *testing.T, name string, op *huma.Operation) {
 var undescribed = map[string]bool{
 	"/": true, "/s/:code": true, "/plan": true, "/plan/": true, "/insight": true, "/insight/": true, "/admin": true, "/admin/": true, "/login": true, "/login/": true, "/assets/*": true, "/favicon.svg": true,
 	"/api": true, "/problems/:code": true,
-	"/api/collections/:c/queryables": true, "/api/collections/:c/schema": true,
+	"/api/collections/:c/queryables": true, "/api/collections/:c/sortables": true, "/api/collections/:c/schema": true,
 	"/api/collections/:c": true, "/api/exports/:c": true, "/api/collections/:c/items": true, "/api/collections/:c/items/:code": true,
 }
 

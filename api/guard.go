@@ -24,6 +24,7 @@ var acts = map[string]yizhan.Act{
 	"GET /api":                       yizhan.ActReadPublic,
 	"GET /api/":                      yizhan.ActReadPublic,
 	"GET /api/openapi.json":          yizhan.ActReadPublic,
+	"GET /api/openapi-3.0.json":      yizhan.ActReadPublic,
 	"GET /api/docs":                  yizhan.ActReadPublic,
 	"GET /api/conformance":           yizhan.ActReadPublic,
 	"GET /api/city":                  yizhan.ActReadPublic,

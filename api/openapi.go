@@ -95,12 +95,15 @@ func marshalDocument(document *huma.OpenAPI) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	compact = patternDescriptions.ReplaceAll(compact, nil)
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, compact, "", "  "); err != nil {
+	return indented(patternDescriptions.ReplaceAll(compact, nil))
+}
+
+func indented(compact []byte) ([]byte, error) {
+	var text bytes.Buffer
+	if err := json.Indent(&text, compact, "", "  "); err != nil {
 		return nil, fmt.Errorf("indent the OpenAPI document: %w", err)
 	}
-	return indented.Bytes(), nil
+	return text.Bytes(), nil
 }
 
 // described registers a GET that Fiber answers by itself, and its description.

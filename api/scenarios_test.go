@@ -64,7 +64,7 @@ func TestReading(t *testing.T) {
 				`"bbox":[115.5,47,125.5,57]`, `"bbox":null`, `"text":"Made with Natural Earth"`},
 			header: map[string]string{"X-Yizhan-Seq": "42", "X-Yizhan-Age": "3"}},
 		{name: "landing", target: "/api/", status: 200, has: []string{`"rel":"service-desc"`, `http://example.com/api/collections`}},
-		{name: "landing without the slash", target: "/api", status: 308, header: map[string]string{"Location": "/api/"}},
+		{name: "landing without the slash", target: "/api", status: 200, has: []string{`"rel":"data","href":"http://example.com/api/collections"`}},
 		{name: "collections", target: "/api/collections", status: 200, has: []string{`"id":"stations"`}, hasNot: []string{"leaders"}},
 		{name: "a collection", target: "/api/collections/micro_grids", status: 200, has: []string{`"id":"micro_grids"`}},
 		{name: "units", target: "/api/collections/units/items", status: 200,

@@ -4,11 +4,13 @@
 #
 #   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS
 #   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, OWSLib, docker-compose and shellcheck
+#   scripts/deps.sh qgis   what `make conformance` needs besides: QGIS without its desktop, about 190 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 run_packages=(postgis)
 test_packages=(chromium fonts-wqy-microhei gdal-bin python3-owslib docker-compose shellcheck)
+qgis_packages=(python3-qgis qgis-providers)
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
 
@@ -31,6 +33,7 @@ flock 9
 
 wanted=("${run_packages[@]}")
 [ "${1:-run}" = test ] && wanted+=("${test_packages[@]}")
+[ "${1:-run}" = qgis ] && wanted+=("${qgis_packages[@]}")
 
 missing=()
 for package in "${wanted[@]}"; do

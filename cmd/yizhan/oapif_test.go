@@ -78,8 +78,8 @@ func TestGDALCopiesEveryMicroGrid(t *testing.T) {
 	t.Run("OWSLib", f.owslib)
 }
 
-// owslibScript asks as OWSLib of Debian does: what there is, by box and by CQL2. It does not read the OpenAPI
-// document: OWSLib looks for version 3.0 only, and ours is 3.1.
+// owslibScript asks as OWSLib of Debian does: what there is, by box and by CQL2, and what the OpenAPI document in
+// version 3.0 says.
 const owslibScript = `
 import sys
 from owslib.ogcapi.features import Features
@@ -94,6 +94,8 @@ near = api.collection_items('stations', bbox=[119.6, 49.1, 119.9, 49.3], limit=1
 assert 0 < near['numberReturned'] < 550, near['numberReturned']
 one = api.collection_item('stations', near['features'][0]['id'])
 assert one['properties'] == near['features'][0]['properties']
+document = api.api()
+assert document['openapi'] == '3.0.3' and '/api/collections/stations/items' in document['paths'], document['openapi']
 print(near['numberReturned'])
 `
 

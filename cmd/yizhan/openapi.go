@@ -8,10 +8,16 @@ import (
 )
 
 func openapi(_ context.Context, env environment, args []string) error {
-	if err := newFlags(env, "openapi", "Prints the OpenAPI 3.1 document of the API as JSON.").parse(args); err != nil {
+	f := newFlags(env, "openapi", "Prints the OpenAPI 3.1 document of the API as JSON.")
+	older := f.Bool("3.0", false, "in version 3.0, for programs that do not read 3.1")
+	if err := f.parse(args); err != nil {
 		return err
 	}
-	document, err := api.OpenAPI()
+	write := api.OpenAPI
+	if *older {
+		write = api.OpenAPI30
+	}
+	document, err := write()
 	if err != nil {
 		return err
 	}
