@@ -148,7 +148,7 @@ func (s *Server) findItems(ctx context.Context, c collection, in *browseInput) (
 		return nil, err
 	}
 	defer done()
-	page, err := s.options.Store.Find(ctx, query)
+	page, err := s.search(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", c.name, err)
 	}

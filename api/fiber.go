@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -8,9 +9,13 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// The bounds of a request. Nothing that is read today has a body; the limit is for what will.
+// The bounds of a request.
 const (
-	bodyLimit   = 1 << 20
+	bodyLimit = 1 << 20
+	// A changeset of who says who they are may be larger, as many of them at once as are read in a while.
+	changesetLimit  = 8 << 20
+	largeChangesets = 8
+
 	headerLimit = 16 << 10
 	queryLimit  = 4 << 10
 	// A filter may hold an outline. The headers have the rest of headerLimit.
@@ -47,6 +52,7 @@ func newFiber(trusted []string) *fiber.App {
 	server.NoDefaultContentType = true
 	server.CloseOnShutdown = true
 	server.Handler = knownMethodsOnly(app, server.Handler)
+	server.HeaderReceived = moreForChangesets(readTimeout + requestDeadline)
 	return app
 }
 
@@ -73,5 +79,25 @@ func knownMethodsOnly(app *fiber.App, next fasthttp.RequestHandler) fasthttp.Req
 		if err := problemOfStatus(http.StatusNotImplemented).write(c); err != nil {
 			request.SetStatusCode(http.StatusInternalServerError)
 		}
+	}
+}
+
+// moreForChangesets lets a few bodies at once be larger than the others. A place is taken for as long as it may take
+// to send and apply one, as nobody tells when a client gives up.
+func moreForChangesets(taken time.Duration) func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
+	places := make(chan struct{}, largeChangesets)
+	return func(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
+		known := len(header.Peek(fiber.HeaderAuthorization)) > 0 || len(header.Peek(fiber.HeaderCookie)) > 0
+		path, _, _ := bytes.Cut(header.RequestURI(), []byte("?"))
+		if !known || !header.IsPost() || string(path) != changesetsPath || header.ContentLength() <= bodyLimit {
+			return config
+		}
+		select {
+		case places <- struct{}{}:
+			time.AfterFunc(taken, func() { <-places })
+			config.MaxRequestBodySize = changesetLimit
+		default: // as large as any
+		}
+		return config
 	}
 }

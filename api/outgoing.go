@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/yizhan/yizhan"
 )
 
 // Large answers live until the client has read them, and a client may be slow. What they may take
@@ -16,6 +18,9 @@ const (
 	largeAnswers   = 512 << 20 // bytes of all large answers that are being sent
 	largePage      = 1_000     // features
 	largePagesMade = 8
+	// Of the connections to the database; the others are left to who signs in, edits, or looks at one feature, however
+	// long what others search for takes.
+	searches = 6
 )
 
 // outgoing counts the bytes of large answers that are being sent.
@@ -70,5 +75,16 @@ func (s *Server) makeLarge(ctx context.Context, features int) (done func(), err 
 		return func() { <-s.making }, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to make a large page: %w", ctx.Err())
+	}
+}
+
+// search finds a page, once it is its turn.
+func (s *Server) search(ctx context.Context, query yizhan.Query) (yizhan.Page, error) {
+	select {
+	case s.searching <- struct{}{}:
+		defer func() { <-s.searching }()
+		return s.options.Store.Find(ctx, query)
+	case <-ctx.Done():
+		return yizhan.Page{}, fmt.Errorf("wait to search: %w", ctx.Err())
 	}
 }

@@ -183,7 +183,7 @@ func problemOfStatus(status int) *Problem {
 		http.StatusNotFound:                    "nothing is at this address; /api/ lists what there is",
 		http.StatusMethodNotAllowed:            "this address does not take that method",
 		http.StatusRequestTimeout:              "the request took too long to arrive",
-		http.StatusRequestEntityTooLarge:       "the request body is larger than " + strconv.Itoa(bodyLimit) + " bytes",
+		http.StatusRequestEntityTooLarge:       "the request body is larger than " + strconv.Itoa(bodyLimit) + " bytes; only changesets may be larger, a few at once",
 		http.StatusUnsupportedMediaType:        "the body is of a type that this operation does not read",
 		http.StatusRequestHeaderFieldsTooLarge: "the request line and headers together are larger than " + strconv.Itoa(headerLimit) + " bytes",
 		http.StatusNotImplemented:              "the server does not know this method",

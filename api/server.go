@@ -85,6 +85,7 @@ type Server struct {
 	touches    map[string]*touches // by datum
 	proxies    proxies
 	making     chan struct{} // a token for each large page that is being made
+	searching  chan struct{} // a token for each search in the database
 	outgoing   outgoing
 	files      fileTurns
 	warm       *warm
@@ -121,7 +122,8 @@ func assemble(options Options) *Server {
 		metrics: newMetrics(), limiter: newLimiter[netip.Prefix](options.RateLimit, options.Now),
 		accounts: newLimiter[string](options.AccountRate, options.Now), passwords: auth.NewPasswords(0),
 		reporters: newReporters(options), developing: make(chan struct{}, photosDeveloped),
-		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted, making: make(chan struct{}, largePagesMade), ctx: ctx, stop: stop,
+		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted,
+		making: make(chan struct{}, largePagesMade), searching: make(chan struct{}, searches), ctx: ctx, stop: stop,
 		warm: newWarm(), files: newFileTurns(),
 	}
 	limits := defaultJobLimits()

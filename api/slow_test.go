@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,6 +61,62 @@ func TestSlowClientsStarveNobody(t *testing.T) {
 	if longest > time.Second {
 		t.Errorf("beside %d slow clients an answer took %v", slow, longest)
 	}
+}
+
+// Searches that take long leave connections to the database to others, wait for each other, and are told to come
+// back when it takes too long.
+func TestSearchFlood(t *testing.T) {
+	const flood = 60
+	var now, over atomic.Int64
+	free := make(chan struct{})
+	w := newStage(t, func(w *stage) { w.options.Deadline = time.Second })
+	w.store.find = func(ctx context.Context, _ yizhan.Query) (yizhan.Page, error) {
+		if now.Add(1) > searches {
+			over.Add(1)
+		}
+		defer now.Add(-1)
+		select {
+		case <-free:
+			return yizhan.Page{Seq: 42}, nil
+		case <-ctx.Done():
+			return yizhan.Page{}, ctx.Err()
+		}
+	}
+	address := w.listen(t)
+	var all sync.WaitGroup
+	for range flood {
+		all.Go(func() {
+			response, err := http.Get("http://" + address + "/api/collections/stations/items?filter=capacity%3E1")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
+				t.Errorf("status %d, Retry-After %q", response.StatusCode, response.Header.Get("Retry-After"))
+			}
+		})
+	}
+	for deadline := time.Now().Add(10 * time.Second); now.Load() < searches; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d searches at once, want %d", now.Load(), searches)
+		}
+	}
+	for _, path := range []string{"/api/collections/stations/items/S-001", "/api/tiles/stations/5/25/10", "/api/nearest?lng=119.7&lat=49.2"} {
+		response, err := http.Get("http://" + address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.Body.Close(); response.StatusCode != http.StatusOK {
+			t.Errorf("beside the flood, %s: status %d", path, response.StatusCode)
+		}
+	}
+	all.Wait()
+	close(free)
+	if over.Load() > 0 {
+		t.Errorf("more than %d searches at once", searches)
+	}
+	w.get(t, "/api/collections/stations/items").want(t, 200)
 }
 
 // quickAnswers asks n times, one after the other, and gives the longest time that an answer took.
