@@ -47,10 +47,10 @@ var mixedKinds = []struct {
 
 // TestMixedRequestsLeaveNothingBehind sends a mix of requests, a third of which the client gives up after a moment,
 // to a server with the demo city: afterwards no connection of the pool is at work, no goroutine is left, and the
-// memory is what it was after the first of them. YIZHAN_MIXED_REQUESTS says how many, 4,000 if it does not; the
+// memory is what it was after the first of them. YIZHAN_MIXED_REQUESTS says how many, 1,500 if it does not; the
 // promise is about a million.
 func TestMixedRequestsLeaveNothingBehind(t *testing.T) {
-	total := 4_000
+	total := 1_500
 	if text := os.Getenv("YIZHAN_MIXED_REQUESTS"); text != "" {
 		var err error
 		if total, err = strconv.Atoi(text); err != nil {
