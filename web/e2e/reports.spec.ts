@@ -196,3 +196,49 @@ test('a problem with a photo is taken up, answered, and the rider reads the answ
   await expect(page.getByRole('dialog').getByText('暖气已经修好，欢迎来取暖。')).toBeVisible();
   await expect(page.getByRole('dialog').getByText('转化：已办结')).toBeVisible();
 });
+
+test('wishes for one place are merged, and become a planned station', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto('/');
+  const key = (n: number) => `0000000${String(n)}-0000-4000-8000-00000000e2e0`;
+  for (const [n, lng] of [119.7601, 119.7604].entries()) {
+    const data = { key: key(n), kind: 'suggestion', location: [lng, 49.2201], services: ['heating'] };
+    expect((await page.request.post('/api/reports', { data })).ok()).toBe(true);
+  }
+  const staff = await desk(page, 'demo-keeper');
+  await staff.getByLabel('类别').selectOption({ label: '建议设站' });
+  const rows = staff.getByRole('row', { name: /远山社区/ });
+  await expect(rows).toHaveCount(2);
+  await rows.first().getByRole('button').first().click();
+  const panel = staff.getByRole('complementary');
+  await expect(panel.getByText(/可能重复的上报（1）/)).toBeVisible();
+  await panel.getByRole('button', { name: '并入这一条' }).click();
+  await expect(panel.getByText(/已并入的上报（1）/)).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('2 人');
+  await panel.getByRole('button', { name: '收集：采纳' }).click();
+  await panel.getByRole('button', { name: '办理：开始处理' }).click();
+  await panel.getByLabel('驿站名称').fill('远山新驿站');
+  await panel.getByLabel('给骑手的答复').first().fill('明年春天建好。');
+  await accessible(staff);
+  await panel.getByRole('button', { name: '建为筹建驿站' }).click();
+  const link = panel.getByRole('link', { name: /^150702-\d+$/ });
+  await expect(link).toBeVisible();
+  const code = (await link.textContent()) ?? '';
+  const planned = await page.request.get(`/api/collections/stations/items/${code}`);
+  expect(((await planned.json()) as { properties: unknown }).properties).toMatchObject({
+    name: '远山新驿站',
+    status: 'planned',
+  });
+  await staff.getByRole('radio', { name: '统计' }).check({ force: true });
+  const table = staff.getByRole('region', { name: '各单元各阶段的上报数' }).getByRole('table');
+  await expect(table.locator('tfoot td').nth(5)).toHaveText(
+    await table.locator('tbody td').nth(5).innerText(),
+  );
+  await accessible(staff);
+  await staff.setViewportSize({ width: 390, height: 800 });
+  await staff.goto('/admin/?view=reports');
+  await expect(staff.getByRole('button', { name: '征集' })).toBeVisible();
+  await accessible(staff);
+  await staff.context().close();
+});
