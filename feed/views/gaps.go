@@ -1,6 +1,7 @@
 package views
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -101,13 +102,24 @@ func (p *Picture) tellGaps(set *gapSet, gaps []int) ([]Gap, error) {
 	if err != nil {
 		return nil, asked(err)
 	}
-	for i, gap := range untold {
-		full, err := p.tellGap(set, gap)
-		if err != nil {
-			return nil, err
-		}
-		full.BestSite = BestSite{Cell: best[i].Cell, At: best[i].At, Households: best[i].Households, OfGap: best[i].OfGap}
-		set.told[gap].Store(&full)
+	var failures atomic.Pointer[error]
+	var group sync.WaitGroup
+	for worker := range runtime.GOMAXPROCS(0) { // outlines of large gaps take long, too
+		group.Go(func() {
+			for i := worker; i < len(untold); i += runtime.GOMAXPROCS(0) {
+				full, err := p.tellGap(set, untold[i])
+				if err != nil {
+					failures.Store(&err)
+					return
+				}
+				full.BestSite = BestSite{Cell: best[i].Cell, At: best[i].At, Households: best[i].Households, OfGap: best[i].OfGap}
+				set.told[untold[i]].Store(&full)
+			}
+		})
+	}
+	group.Wait()
+	if failed := failures.Load(); failed != nil {
+		return nil, *failed
 	}
 	told := make([]Gap, len(gaps))
 	for i, gap := range gaps {

@@ -13,10 +13,19 @@ func (m *model) fill(a *Answer, candidates []int32) {
 	candidates, reach = m.prune(candidates, reach)
 	a.GroupGains = make([]int64, m.groups())
 	left := slices.Clone(m.left)
-	for len(candidates) > 0 {
-		at := m.mostCredit(reach, left)
-		a.Sites = append(a.Sites, m.open(a, int(candidates[at]), reach[at], left))
-		candidates, reach = slices.Delete(candidates, at, at+1), slices.Delete(reach, at, at+1)
+	credits := make([]int64, len(candidates))
+	for i := range reach {
+		credits[i] = m.creditLeft(reach[i], left) + 1 // a queue takes what is above 0
+	}
+	// Credit only falls as sites open: where the greatest is as it was, it is still the greatest.
+	for queue := newQueue(credits); queue.len() > 0; {
+		first := queue.items[0]
+		if credit := m.creditLeft(reach[first.site], left) + 1; credit < first.credit {
+			queue.lower(credit)
+			continue
+		}
+		queue.pop()
+		a.Sites = append(a.Sites, m.open(a, int(candidates[first.site]), reach[first.site], left))
 	}
 }
 
@@ -64,21 +73,14 @@ func (m *model) groupOf(candidate int, point int32) int32 {
 	return -1
 }
 
-// mostCredit is the first of the sites with the most credit left.
-func (m *model) mostCredit(reach [][]int32, left []uint8) int {
-	best, most := 0, int64(-1)
-	for i := range reach {
-		credit := int64(0)
-		for _, point := range reach[i] {
-			if left[point] > 0 {
-				credit += m.each[point]
-			}
-		}
-		if credit > most {
-			best, most = i, credit
+// creditLeft is what a site with this reach is credited with.
+func (m *model) creditLeft(reach []int32, left []uint8) (credit int64) {
+	for _, point := range reach {
+		if left[point] > 0 {
+			credit += m.each[point]
 		}
 	}
-	return best
+	return credit
 }
 
 // prune leaves out sites whose points all have enough others, the last first, but none that a floor needs.
