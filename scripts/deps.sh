@@ -3,13 +3,13 @@
 # nothing, when they are all there.
 #
 #   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS
-#   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, OWSLib, docker-compose and shellcheck
+#   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, poppler, OWSLib, docker-compose and shellcheck
 #   scripts/deps.sh qgis   what `make conformance` needs besides: QGIS without its desktop, about 190 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 run_packages=(postgis)
-test_packages=(chromium fonts-wqy-microhei gdal-bin python3-owslib docker-compose shellcheck)
+test_packages=(chromium fonts-wqy-microhei gdal-bin poppler-utils python3-owslib docker-compose shellcheck)
 qgis_packages=(python3-qgis qgis-providers)
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }

@@ -191,6 +191,16 @@ test('from a cold start: the gaps at 22:00, and where five more stations help mo
   const gains = await page.locator('tbody td:nth-child(2)').allTextContents();
   expect(gains.map(digits)).toEqual(siting.sites.map(({ gain }: { gain: number }) => gain));
   await accessible(page);
+
+  // What the five promise is what they cover, once they are in a scenario; and it goes to paper.
+  await page.getByRole('button', { name: '放入方案' }).click();
+  const change = page.getByRole('region', { name: '变化' }).locator('.big').first();
+  await expect.poll(async () => digits(await change.textContent())).toBe(siting.objective);
+  await expect.poll(() => figure(page, '未覆盖')).toBe(figures.unmet - siting.objective);
+  await page.getByRole('button', { name: '报告' }).click();
+  const sheet = page.getByRole('article', { name: '呼伦贝尔市骑手驿站覆盖分析' });
+  await expect(sheet).toBeVisible({ timeout: 45_000 });
+  await expect(sheet).toContainText('手机充电的户数占比（星期二 22:00） · 未保存的方案');
 });
 
 test('a search for places can be cancelled', async ({ page }) => {

@@ -36,6 +36,49 @@ async function drawCut(page) {
   for (const key of ['g', 'x', '.', 'Enter', '.', '.', 'Enter']) await page.keyboard.press(key);
 }
 
+// The journey of the analyst's guide: each picture goes on where the last one ended.
+const question = '/insight/?service=charging&hour=46';
+const below = (page, text) =>
+  page
+    .getByText(text)
+    .first()
+    .evaluate((element) => element.scrollIntoView());
+const journey = [
+  {
+    name: 'analyst-gaps',
+    act: async (page) => {
+      await page.goto(`${server}${question}&show=gaps`);
+      await page.locator('ol > li button').first().click();
+      await page.waitForTimeout(4_000);
+      await below(page, '查看');
+    },
+  },
+  {
+    name: 'analyst-siting',
+    act: async (page) => {
+      await page.goto(`${server}${question}&show=siting`);
+      await page.getByRole('button', { name: '计算选址' }).click();
+      await page.getByRole('button', { name: '放入方案' }).waitFor({ timeout: 60_000 });
+      await below(page, /这 5 处共可/);
+    },
+  },
+  {
+    name: 'analyst-plan',
+    act: async (page) => {
+      await page.getByRole('button', { name: '放入方案' }).click();
+      await page.getByRole('region', { name: '变化' }).locator('.big').first().waitFor();
+      await below(page, '未保存的方案');
+    },
+  },
+  {
+    name: 'analyst-report',
+    act: async (page) => {
+      await page.getByRole('button', { name: '报告' }).click();
+      await page.locator('.sheet').waitFor({ timeout: 60_000 });
+    },
+  },
+];
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
@@ -55,5 +98,12 @@ for (const { name, path, act, ...options } of pictures) {
   await page.waitForTimeout(6_000); // software rendering: until every tile is drawn
   await page.screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
   await context.close();
+}
+const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: desk });
+const page = await context.newPage();
+for (const { name, act } of journey) {
+  await act(page);
+  await page.waitForTimeout(5_000);
+  await page.screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
 }
 await browser.close();

@@ -1,12 +1,13 @@
 // The analyst's questions: coverage under any conditions, its week, its gaps, and places for new stations.
 import type { Coverage } from '../model/city.ts';
+import type { Explained, Explanation, Witness } from '../model/explanation.ts';
 import type { Gap, Gaps } from '../model/gap.ts';
 import { parametersOf, type Question } from '../model/question.ts';
-import type { Siting, SitingProgress } from '../model/siting.ts';
+import type { Siting, SitingConditions, SitingProgress } from '../model/siting.ts';
 import { coverageOf } from './client.ts';
 import { ApiError, getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
-import type { WireCoverage, WireGaps, WireHours, WireJob } from './types.ts';
+import type { WireCoverage, WireExplanation, WireGaps, WireHours, WireJob } from './types.ts';
 
 interface Within {
   /** A unit; the city where it is null. */
@@ -71,30 +72,30 @@ function gapOf({ id, properties, geometry }: WireGaps['features'][number]): Gap 
     reason,
     nearest: nearest && { code: nearest.code, name: nearest.name, meters: nearest.edge_m },
     bestSite: { at: best.location, gain: best.households_of_gap },
-    communities: units.map(({ unit }) => unit),
+    communities: [...units]
+      .sort((a, b) => b.households - a.households)
+      .map(({ unit, name }) => ({ code: unit, name })),
     outline: geometry.coordinates as Gap['outline'], // Go's slices may be null in the document; these are not
   };
 }
 
 export interface SitingQuestion extends Within {
   question: Question;
-  p: number;
-  excludedUnits: readonly string[];
+  conditions: SitingConditions;
 }
 
 /** Asks where to place stations. Whoever aborts cancels the job. */
 export async function findSites(
-  { question, p, unit, excludedUnits }: SitingQuestion,
+  { question, conditions, unit }: SitingQuestion,
   onProgress: (progress: SitingProgress) => void,
   signal: AbortSignal,
 ): Promise<Siting> {
   const { services, ...rest } = parametersOf(question);
   const body = {
     ...rest,
-    p,
+    ...bodyOf(conditions),
     ...(services === undefined ? {} : { services: services.split(',') }),
     ...(unit === null ? {} : { unit }),
-    ...(excludedUnits.length > 0 ? { excluded: { units: excludedUnits } } : {}),
   };
   let { value: job } = await send<WireJob>('/api/siting', { method: 'POST', body, signal });
   const address = `/api/jobs/${encodeURIComponent(job.id)}`;
@@ -112,12 +113,37 @@ export async function findSites(
   return sitingOf(await getJson<WireSiting>(`${address}/result`, { signal }));
 }
 
+function bodyOf({ p, excludedUnits, floors, money, candidates }: SitingConditions) {
+  return {
+    p,
+    ...(excludedUnits.length > 0 ? { excluded: { units: excludedUnits } } : {}),
+    ...(floors.length > 0 ? { floors } : {}),
+    ...(money ?? {}),
+    candidates:
+      typeof candidates === 'string'
+        ? candidates
+        : candidates.map(({ name, at, cost }) => ({
+            name,
+            location: at,
+            ...(cost === null ? {} : { cost }),
+          })),
+  };
+}
+
 const pollMs = 200;
 
 /** What the document of the API leaves open, as a job may answer anything. */
 interface WireSiting {
   seq: number;
-  sites: { h3: string; location: [number, number]; community: string; gain: number; cumulative: number }[];
+  sites: {
+    name: string;
+    h3: string;
+    location: [number, number];
+    community: string;
+    community_name: string;
+    gain: number;
+    cumulative: number;
+  }[];
   curve: number[];
   objective: number;
   bound: number;
@@ -130,8 +156,9 @@ function sitingOf(wire: WireSiting): Siting {
   const { weight } = wire.model;
   return {
     seq: wire.seq,
-    sites: wire.sites.map(({ location, gain, cumulative, ...site }) => ({
+    sites: wire.sites.map(({ location, community_name: communityName, gain, cumulative, ...site }) => ({
       ...site,
+      communityName,
       at: location,
       gain: gain / weight,
       cumulative: cumulative / weight,
@@ -156,4 +183,56 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     }, milliseconds);
     signal.addEventListener('abort', stop, { once: true });
   });
+}
+
+/** How the figures of a unit or a place come about. */
+export async function askWhy(
+  question: Question,
+  of: Explained,
+  options?: RequestOptions,
+): Promise<Explanation> {
+  const place = 'at' in of ? { lng: of.at[0], lat: of.at[1] } : { unit: of.unit };
+  const address = withQuery('/api/explain', { ...parametersOf(question), ...place });
+  const { seq, model, formula, cell, unit } = await getJson<WireExplanation>(address, options);
+  return {
+    seq,
+    resolution: model.h3_resolution,
+    cell: cell?.h3 ?? null,
+    households: cell?.households ?? unit?.households ?? 0,
+    steps: formula,
+    stations: cell
+      ? cell.in_reach.map(witnessOfCell)
+      : (unit?.in_reach ?? []).map(witnessOfUnit).sort(byReach),
+  };
+}
+
+type CellWitness = NonNullable<WireExplanation['cell']>['in_reach'][number];
+type UnitWitness = NonNullable<WireExplanation['unit']>['in_reach'][number];
+
+function witnessOfCell(wire: CellWitness): Witness {
+  return {
+    code: wire.code,
+    name: wire.name,
+    openingHours: wire.opening_hours,
+    counts: wire.counts,
+    meters: wire.distance_m,
+    leftOutCold: wire.left_out_cold,
+    reached: 0,
+    alone: 0,
+  };
+}
+
+function witnessOfUnit({
+  code,
+  name,
+  opening_hours: openingHours,
+  counts,
+  reached,
+  alone,
+}: UnitWitness): Witness {
+  return { code, name, openingHours, counts, meters: null, leftOutCold: false, reached, alone };
+}
+
+function byReach(a: Witness, b: Witness): number {
+  return b.reached - a.reached || (a.code < b.code ? -1 : 1);
 }

@@ -250,7 +250,7 @@ function nearStationOf(feature: WireFeature<WireNearStation>): NearStation {
 /** An answer about coverage. Under a profile its figures are of households weighed by the hours of a week. */
 export function coverageOf(wire: WireCoverage): Coverage {
   const { model, unit, children, seq, ...figures } = wire;
-  const turn = (one: WireFigures) => (model.profile ? weighedFiguresOf(one, model.weight) : figuresOf(one));
+  const turn = (one: WireFigures) => figuresOf(one, model);
   return {
     seq,
     model: {
@@ -265,7 +265,15 @@ export function coverageOf(wire: WireCoverage): Coverage {
   };
 }
 
-function figuresOf({
+/** The figures of a unit, under a profile of households weighed by the hours of a week. */
+export function figuresOf(
+  wire: WireFigures,
+  { profile, weight }: { profile: string | null; weight: number },
+): Figures {
+  return profile ? weighedFiguresOf(wire, weight) : plainFiguresOf(wire);
+}
+
+function plainFiguresOf({
   code,
   name,
   households,
@@ -281,7 +289,7 @@ function figuresOf({
 
 function weighedFiguresOf(wire: WireFigures, weight: number): Figures {
   return {
-    ...figuresOf(wire),
+    ...plainFiguresOf(wire),
     covered: wire.covered_weight.known / weight,
     coveredPossible: wire.covered_weight.possible / weight,
     crossCovered: wire.cross_covered_weight.known / weight,

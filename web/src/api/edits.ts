@@ -89,6 +89,40 @@ export async function applyEdits(
   return { changeset: value.id, count: value.changes };
 }
 
+/** Writes down places as planned stations, all or none. */
+export async function planStations(stations: readonly PlannedStation[], reason: string): Promise<Outcome> {
+  const body = {
+    reason,
+    edits: stations.map((station) => ({
+      op: 'create',
+      collection: 'stations',
+      code: station.code,
+      feature: {
+        type: 'Feature',
+        id: station.code,
+        geometry: { type: 'Point', coordinates: station.location },
+        properties: {
+          code: station.code,
+          name: station.name,
+          sponsor: 'party_centre',
+          community: station.community,
+          status: 'planned',
+        },
+      },
+    })),
+  };
+  const { value } = await send<WireApplied>('/api/changesets', { method: 'POST', body });
+  return { changeset: value.id, count: value.changes };
+}
+
+/** A station that is to be, in a community's rooms until somebody says otherwise. */
+export interface PlannedStation {
+  code: string;
+  name: string;
+  location: LngLat;
+  community: string;
+}
+
 /** Takes a changeset back by another one; gives how many features that changed. */
 export async function revertChangeset(changeset: number): Promise<number> {
   const { value } = await send<WireApplied>(`/api/changesets/${String(changeset)}/revert`, {

@@ -5,7 +5,15 @@ export const TILE_SETS = ['base', 'units', 'micro_grids', 'stations', 'coverage'
 export type TileSet = (typeof TILE_SETS)[number];
 
 /** Sources of the style: the tile sets, and what a page draws itself. */
-export const SOURCES = [...TILE_SETS, 'results', 'position', 'gap', 'sketch-areas', 'sketch-marks'] as const;
+export const SOURCES = [
+  ...TILE_SETS,
+  'results',
+  'position',
+  'gap',
+  'changes',
+  'sketch-areas',
+  'sketch-marks',
+] as const;
 export type SourceId = (typeof SOURCES)[number];
 
 /** Layers of the style from the ground up. The style test holds that they are drawn in this order. */
@@ -16,6 +24,8 @@ export const LAYERS = [
   'lakes',
   'rivers',
   'unit-areas',
+  'unit-fill',
+  'unit-fill-none',
   'coverage-cells',
   'coverage-outline',
   'micro-grid-areas',
@@ -52,6 +62,9 @@ export const LAYERS = [
   'station-counts',
   'stations',
   'station-names',
+  'change-moves',
+  'change-places',
+  'change-marks',
   'results',
   'result-numbers',
   'position-halo',

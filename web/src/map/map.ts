@@ -15,18 +15,25 @@ import type { Bounds } from '../geo/bounds.ts';
 import type { LngLat } from '../geo/distance.ts';
 import type { Attribution } from '../model/city.ts';
 import type { GapArea } from './rooms/gaps.ts';
+import { provideHatch } from './hatch.ts';
 import type { LayerId, TileSet } from './layers.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
-import { placePin, type Pin } from './pin.ts';
 import { beginSketch, type Sketch, type SketchListener } from './sketch.ts';
+import { pictureOf, type MapPicture } from './picture.ts';
+import { placePin, type Pin, type PinLook } from './pin.ts';
+import { noChanges, type StationChanges } from './rooms/changes.ts';
+import type { UnitFill } from './rooms/units.ts';
 import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from './style.ts';
 import type { TileId, Touched } from './touched.ts';
 
+export type { StationChanges } from './rooms/changes.ts';
 export type { GapArea } from './rooms/gaps.ts';
 export type { Pick } from './pick.ts';
-export type { Pin } from './pin.ts';
 export type { Sketch, SketchArea, SketchListener, SketchMark, SketchPointer } from './sketch.ts';
+export type { MapPicture } from './picture.ts';
+export type { Pin, PinLook } from './pin.ts';
+export type { UnitFill } from './rooms/units.ts';
 export type { CoverageView, ResultPoint } from './style.ts';
 
 // Without this MapLibre 6 waits for its worker for ever, and says nothing.
@@ -48,6 +55,16 @@ export interface MapView {
   position: LngLat | null;
   /** The outline of the gap that is looked at. */
   gap: GapArea | null;
+  /** Stations that a scenario closes, and whence it moves others; where they go are pins. */
+  changes: StationChanges;
+  /** Units by a value, in the place of hexagons. */
+  unitFill: UnitFill | null;
+}
+
+/** A hexagon that is in sight. */
+export interface SeenCell {
+  households: number;
+  covered: number;
 }
 
 /** What the controls say, in the language of the reader. */
@@ -72,13 +89,15 @@ export interface MapOptions {
    * is asked for again then, which costs a 304.
    */
   live?: boolean | undefined;
+  /** Whether it is for paper: sharper, still, and to be taken as a picture. */
+  printed?: boolean | undefined;
 }
 
 export interface CityMap {
   /** Changes what is shown. What is not named stays. */
   show(view: Partial<MapView>): void;
   relabel(labels: MapLabels): void;
-  fit(bounds: Bounds, options?: { maxZoom?: number }): void;
+  fit(bounds: Bounds, options?: { maxZoom?: number; still?: boolean }): void;
   moveTo(camera: Camera): void;
   camera(): Camera;
   bounds(): Bounds;
@@ -91,14 +110,26 @@ export interface CityMap {
   onPick(listener: (pick: Pick) => void): void;
   /** What the pointer is on; null when it leaves. */
   onHover(listener: (pick: Pick | null) => void): void;
+  /** While the camera moves, for a map that follows. */
+  onCamera(listener: (camera: Camera) => void): void;
+  /** Goes there at once. */
+  follow(camera: Camera): void;
+  /** Each time that everything asked for is drawn. */
+  onSettled(listener: () => void): void;
+  /** When everything that is asked for now is drawn. */
+  whenSettled(): Promise<void>;
+  /** The hexagons of the heat map that are in sight, each once. */
+  cellsInSight(): SeenCell[];
+  /** What is drawn as a picture, with the scale of it. Only right after everything is drawn. */
+  picture(): MapPicture;
   /** The first time that everything asked for is drawn. */
   onReady(listener: () => void): void;
   /** A tile or source did not arrive. */
   onTrouble(listener: (message: string) => void): void;
   /** Puts a pin there that can be dragged, or moved by the arrow keys. */
-  placePin(at: LngLat, label: string, onMove: (at: LngLat) => void): Pin;
   /** Begins to draw over a community. Clicks and the pointer then go to the listener and nobody else. */
   sketch(community: string, listener: SketchListener): Sketch;
+  placePin(at: LngLat, look: PinLook, onMove: (at: LngLat) => void): Pin;
   resize(): void;
   destroy(): void;
 }
@@ -123,6 +154,8 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     position: null,
     gap: null,
     sketch: null,
+    changes: noChanges,
+    unitFill: null,
     ...options.view,
   };
   const map = new MapLibre({
@@ -135,6 +168,8 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
+    canvasContextAttributes: { preserveDrawingBuffer: options.printed ?? false },
+    ...(options.printed ? { pixelRatio: 2, interactive: false } : {}),
     fadeDuration: reducedMotion() ? 0 : 150,
     ...(options.live ? { maxTileCacheSize: 0 } : {}),
     locale: localeOf(options.labels),
@@ -160,6 +195,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
 
   let sketching = false;
   const pointer = followPointer(map, () => !sketching);
+  provideHatch(map);
   const relabel = (labels: MapLabels) => {
     labelControls(container, labels);
   };
@@ -171,11 +207,11 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
       restyle();
     },
     relabel,
-    fit(bounds, { maxZoom = 16 } = {}) {
+    fit(bounds, { maxZoom = 16, still = false } = {}) {
       map.fitBounds([...bounds] as [number, number, number, number], {
         padding: paddingOf(container),
         maxZoom,
-        animate: !reducedMotion(),
+        animate: !still && !reducedMotion(),
         duration: 600,
       });
     },
@@ -201,6 +237,28 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
       });
     },
     onHover: pointer.onHover,
+    onCamera(listener) {
+      map.on('move', () => {
+        listener(cameraOf(map));
+      });
+    },
+    follow({ center: [lng, lat], zoom }) {
+      const now = cameraOf(map);
+      if (now.zoom === zoom && now.center[0] === lng && now.center[1] === lat) return;
+      map.jumpTo({ center: [lng, lat], zoom });
+    },
+    onSettled(listener) {
+      map.on('idle', listener);
+    },
+    whenSettled: () =>
+      new Promise((resolve) => {
+        map.once('idle', () => {
+          resolve();
+        });
+        map.triggerRepaint();
+      }),
+    cellsInSight: () => cellsInSight(map),
+    picture: () => pictureOf(map),
     onReady(listener) {
       map.once('idle', listener);
     },
@@ -209,7 +267,6 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
         listener(error.message);
       });
     },
-    placePin: (at, label, onMove) => placePin(map, at, label, onMove),
     sketch(community, listener) {
       sketching = true;
       return beginSketch(map, community, listener, {
@@ -225,6 +282,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
         },
       });
     },
+    placePin: (at, look, onMove) => placePin(map, at, look, onMove),
     resize() {
       map.resize();
     },
@@ -232,6 +290,16 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
       map.remove();
     },
   };
+}
+
+// A hexagon may be in several tiles.
+function cellsInSight(map: MapLibre): SeenCell[] {
+  if (!map.getLayer('coverage-cells')) return [];
+  const cells = new Map<unknown, SeenCell>();
+  for (const { id, properties } of map.queryRenderedFeatures({ layers: ['coverage-cells'] })) {
+    cells.set(id, { households: Number(properties.households), covered: Number(properties.covered) });
+  }
+  return [...cells.values()];
 }
 
 // A source that never learnt where its tiles are has none to refresh: it asks again from the start.

@@ -2,9 +2,22 @@
 import { Marker, type Map as MapLibre } from 'maplibre-gl';
 import type { LngLat } from '../geo/distance.ts';
 
+/** How a pin looks and what it is called. */
+export interface PinLook {
+  label: string;
+  /** A new one has a plus in it. */
+  kind?: 'plain' | 'new';
+  /** Whether it is the one that is worked on. */
+  chosen?: boolean;
+  /** A click or Enter, for pins that can be chosen. */
+  onChoose?: () => void;
+}
+
 export interface Pin {
   moveTo(at: LngLat): void;
   relabel(label: string): void;
+  /** Marks the pin as the one that is worked on. */
+  choose(chosen: boolean): void;
   remove(): void;
 }
 
@@ -17,8 +30,8 @@ const steps: Readonly<Record<string, readonly [east: number, north: number]>> = 
 };
 
 /** Puts a pin on the map. */
-export function placePin(map: MapLibre, at: LngLat, label: string, onMove: (at: LngLat) => void): Pin {
-  const element = pinElement(label);
+export function placePin(map: MapLibre, at: LngLat, look: PinLook, onMove: (at: LngLat) => void): Pin {
+  const element = pinElement(look);
   const marker = new Marker({ element, draggable: true, anchor: 'bottom' }).setLngLat([...at]).addTo(map);
   marker.on('dragend', () => {
     const { lng, lat } = marker.getLngLat();
@@ -41,6 +54,7 @@ export function placePin(map: MapLibre, at: LngLat, label: string, onMove: (at: 
   // A click on the pin is not a click on the map below it.
   element.addEventListener('click', (event) => {
     event.stopPropagation();
+    look.onChoose?.();
   });
   return {
     moveTo(to) {
@@ -49,26 +63,40 @@ export function placePin(map: MapLibre, at: LngLat, label: string, onMove: (at: 
     relabel(text) {
       element.setAttribute('aria-label', text);
     },
+    choose(chosen) {
+      element.classList.toggle('chosen', chosen);
+    },
     remove() {
       marker.remove();
     },
   };
 }
 
-function pinElement(label: string): HTMLElement {
+function pinElement({ label, kind = 'plain', chosen = false }: PinLook): HTMLElement {
   const element = document.createElement('button');
   element.type = 'button';
-  element.className = 'pin';
+  element.className = `pin ${kind}${chosen ? ' chosen' : ''}`;
   element.setAttribute('aria-label', label);
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 32');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   path.setAttribute('d', 'M12 31C8 24 2 18.5 2 11.5a10 10 0 0 1 20 0C22 18.5 16 24 12 31z');
+  svg.append(path, kind === 'new' ? plusShape() : holeShape());
+  element.append(svg);
+  return element;
+}
+
+function holeShape(): SVGElement {
   const hole = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
   for (const [name, value] of Object.entries({ cx: '12', cy: '11.5', r: '4' }))
     hole.setAttribute(name, value);
-  svg.append(path, hole);
-  element.append(svg);
-  return element;
+  return hole;
+}
+
+function plusShape(): SVGElement {
+  const plus = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  plus.setAttribute('class', 'plus');
+  plus.setAttribute('d', 'M12 6.5v10M7 11.5h10');
+  return plus;
 }

@@ -33,9 +33,18 @@ const colors: Readonly<Record<MapTheme, Readonly<Record<Measure, readonly string
   },
 };
 
-/** The classes of a measure, lowest first. */
-export function rampOf(measure: Measure, theme: MapTheme): Ramp {
+/** The classes of a measure, lowest first: the standard ones, or those between given breaks. */
+export function rampOf(measure: Measure, theme: MapTheme, own: readonly number[] | null = null): Ramp {
+  if (own) return rampBetween(own, colors[theme][measure]);
   return breaks[measure].map((from, index) => ({ from, color: colors[theme][measure][index] ?? '#888888' }));
+}
+
+// As many of the colours as there are classes, from end to end.
+function rampBetween(own: readonly number[], all: readonly string[]): Ramp {
+  return [0, ...own].map((from, index) => ({
+    from,
+    color: all[Math.round((index * (all.length - 1)) / Math.max(1, own.length))] ?? '#888888',
+  }));
 }
 
 /** The class that a value falls in. */

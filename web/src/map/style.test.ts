@@ -41,6 +41,8 @@ const state: StyleState = {
     ]),
     marks: [{ kind: 'handle', places: [[119.7, 49.2]] }],
   },
+  changes: { closed: [], moves: [] },
+  unitFill: null,
 };
 
 describe('buildStyle', () => {
@@ -56,6 +58,28 @@ describe('buildStyle', () => {
     expect(validateStyleMin(buildStyle(one))).toEqual([]);
   });
 
+  it('colours units, and hatches those without a value', () => {
+    const values = { '150702001': 0.2, '150702002': null, '150702': 0.5 };
+    const style = buildStyle({
+      ...state,
+      unitFill: { values, ramp: rampOf('share', 'day'), whole: '150702' },
+    });
+    expect(validateStyleMin(style)).toEqual([]);
+    const layer = (id: string) => JSON.stringify(style.layers.find((one) => one.id === id));
+    expect(layer('unit-fill')).toContain('["match",["get","code"],"150702",0.5,"150702001",0.2,0]');
+    expect(layer('unit-fill-none')).toContain('["literal",["150702002"]]');
+    expect(layer('coverage-cells')).toContain('"visibility":"none"');
+  });
+
+  it('has the classes that are given', () => {
+    const coverage = { ...state.coverage, breaks: [0.3, 0.6] };
+    const cells = buildStyle({ ...state, coverage }).layers.find(({ id }) => id === 'coverage-cells');
+    const ramp = rampOf('share', 'day', [0.3, 0.6]);
+    expect(JSON.stringify(cells)).toContain(
+      JSON.stringify(['step', ['get', 'share'], ramp[0]?.color, 0.3, ramp[1]?.color, 0.6, ramp[2]?.color]),
+    );
+  });
+
   it('draws every named layer, from the ground up', () => {
     expect(buildStyle(state).layers.map(({ id }) => id)).toEqual([...LAYERS]);
   });
@@ -65,7 +89,7 @@ describe('buildStyle', () => {
       const style = buildStyle({ ...state, tileSets: [set], sketch: null });
       const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
       expect(new Set(used)).toEqual(
-        new Set(['base', set, 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),
+        new Set(['base', set, 'changes', 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),
       );
       expect(validateStyleMin(style)).toEqual([]);
     }

@@ -5,6 +5,7 @@ import type { SourceId, TileSet } from './layers.ts';
 import { gapLayers, gapSource, type GapArea } from './rooms/gaps.ts';
 import { PALETTES, type MapTheme } from './palette.ts';
 import type { Measure } from './ramps.ts';
+import { changeLayers, changeSource, type StationChanges } from './rooms/changes.ts';
 import { coverageHover, coverageLayers } from './rooms/coverage.ts';
 import type { Layer } from './rooms/expressions.ts';
 import { gridHover, gridNames, microGridLayers, selectedGrid } from './rooms/grids.ts';
@@ -13,12 +14,22 @@ import { positionLayers, resultLayers } from './rooms/points.ts';
 import { sketchAreaLayers, sketchMarkLayers, sketchSources } from './rooms/sketch.ts';
 import { sceneLayers, stationLayers } from './rooms/stations.ts';
 import type { SketchData } from './sketch.ts';
-import { cityLine, selectedUnit, unitAreas, unitLines, unitNames } from './rooms/units.ts';
+import {
+  cityLine,
+  selectedUnit,
+  unitAreas,
+  unitFillLayers,
+  unitLines,
+  unitNames,
+  type UnitFill,
+} from './rooms/units.ts';
 
 export interface CoverageView {
   /** The parameters of the question, as the server takes them. */
   question: Readonly<Record<string, string | number>>;
   measure: Measure;
+  /** Lower ends of all classes but the first; null for the standard ones. */
+  breaks?: readonly number[] | null;
 }
 
 /** A numbered place, such as the third nearest station. */
@@ -45,6 +56,10 @@ export interface StyleState {
   gap: GapArea | null;
   /** What is being drawn, over the micro-grids of one community; null for nothing. */
   sketch: SketchData | null;
+  /** What a scenario does to stations. */
+  changes: StationChanges;
+  /** Units by a value, in the place of hexagons; null for those. */
+  unitFill: UnitFill | null;
 }
 
 type Sources = Partial<Record<SourceId, SourceSpecification>>;
@@ -55,7 +70,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
   const has = (set: TileSet) => set === 'base' || state.tileSets.includes(set);
   const layers: Layer[] = [
     ...ground(palette),
-    ...(has('units') ? unitAreas() : []),
+    ...(has('units') ? [...unitAreas(), ...unitFillLayers(state)] : []),
     ...(has('coverage') ? coverageLayers(state, palette) : []),
     ...(has('micro_grids') ? microGridLayers(state, palette) : []),
     ...(has('stations') ? sceneLayers(palette) : []),
@@ -66,12 +81,13 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...(has('micro_grids') ? gridHover(state, palette) : []),
     ...(has('units') ? selectedUnit(state, palette) : []),
     ...(has('micro_grids') ? selectedGrid(state, palette) : []),
-    ...(has('coverage') ? [...gapLayers(palette), ...coverageHover(palette)] : []),
+    ...(has('coverage') ? [...gapLayers(palette), ...coverageHover(state, palette)] : []),
     ...(state.sketch ? sketchAreaLayers(state.theme, palette) : []),
     ...names(state, palette),
     ...(has('units') ? unitNames(state, palette) : []),
     ...(has('micro_grids') ? gridNames(state, palette) : []),
     ...(has('stations') ? stationLayers(palette) : []),
+    ...changeLayers(palette),
     ...resultLayers(palette),
     ...positionLayers(palette),
     ...(state.sketch ? sketchMarkLayers(palette) : []),
@@ -83,6 +99,7 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   const sources: Sources = { base: vector(state, 'base') };
   for (const set of state.tileSets) sources[set] = vector(state, set);
   sources.results = points(state.results.map(({ code, at, label }) => ({ at, properties: { code, label } })));
+  sources.changes = changeSource(state.changes);
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
   if (state.sketch) Object.assign(sources, sketchSources(state.sketch));
   if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);

@@ -14,8 +14,8 @@ export interface Gap {
   nearest: { code: string; name: string; meters: number } | null;
   /** Where one more station would help most, and how many households of this gap it would reach. */
   bestSite: { at: LngLat; gain: number };
-  /** Codes of the communities that it touches. */
-  communities: string[];
+  /** The communities that it touches, those with most of its households first. */
+  communities: { code: string; name: string }[];
   outline: number[][][][];
 }
 

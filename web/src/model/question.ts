@@ -1,5 +1,6 @@
 // What is asked of coverage: the same words for the figures, the map, the gaps and the siting.
 import { SERVICES, type Service } from './city.ts';
+import { unpackEdits } from './scenario.ts';
 
 /** The radii on offer, in metres. The union's standard is 1 km, dense towns use 500 m. */
 export const RADII = [500, 1000, 1500, 3000] as const;
@@ -36,6 +37,10 @@ export interface Question {
   /** Never together with an hour. */
   profile: Profile | null;
   celsius: Cold | null;
+  /** A saved scenario that lies over the city; null for none. */
+  scenario: string | null;
+  /** Edits that are not saved, packed. They hold in the place of the scenario that they were made from. */
+  whatIf: string | null;
 }
 
 export const plainQuestion: Question = {
@@ -47,6 +52,8 @@ export const plainQuestion: Question = {
   hour: null,
   profile: null,
   celsius: null,
+  scenario: null,
+  whatIf: null,
 };
 
 /** The question of an address. What it does not say, or says wrongly, is the default. */
@@ -66,7 +73,14 @@ export function readQuestion(query: URLSearchParams): Question {
     hour,
     profile: hour === null ? (word('profile', PROFILES) ?? null) : null,
     celsius: number('cold', COLDS) ?? null,
+    scenario: readScenarioId(query.get('scenario')),
+    whatIf: unpackEdits(query.get('what_if')) ? query.get('what_if') : null,
   };
+}
+
+/** The id of a scenario if it looks like one. */
+export function readScenarioId(text: string | null): string | null {
+  return text !== null && /^[a-z2-7]{16}$/.test(text) ? text : null;
 }
 
 function readHour(text: string | null): number | null {
@@ -77,7 +91,7 @@ function readHour(text: string | null): number | null {
 
 /** Writes the question into an address, leaving out what is the default. */
 export function writeQuestion(question: Question, query: URLSearchParams): void {
-  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius } = question;
+  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, scenario, whatIf } = question;
   if (mode !== 'radius') query.set('mode', mode);
   if (mode === 'radius' && radiusMeters !== 1000) query.set('radius', String(radiusMeters));
   if (mode !== 'radius' && minutes !== 15) query.set('minutes', String(minutes));
@@ -86,11 +100,27 @@ export function writeQuestion(question: Question, query: URLSearchParams): void 
   if (hour !== null) query.set('hour', String(hour));
   if (profile) query.set('profile', profile);
   if (celsius !== null) query.set('cold', String(celsius));
+  if (scenario !== null) query.set('scenario', scenario);
+  if (whatIf !== null) query.set('what_if', whatIf);
 }
 
+/** A question as the parameters of the server. */
+export type Parameters = Readonly<{
+  mode?: Mode;
+  radius_m?: number;
+  minutes?: number;
+  services?: string;
+  rule?: Rule;
+  quarter?: number;
+  profile?: Profile;
+  temperature_c?: number;
+  scenario?: string;
+  what_if?: string;
+}>;
+
 /** The parameters that the server takes. Whoever asks about the whole week leaves out the moment. */
-export function parametersOf(question: Question, time: 'asked' | 'week' = 'asked') {
-  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius } = question;
+export function parametersOf(question: Question, time: 'asked' | 'week' = 'asked'): Parameters {
+  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, scenario, whatIf } = question;
   return {
     ...(mode === 'radius' ? { radius_m: radiusMeters } : { mode, minutes }),
     ...(services.length > 0 ? { services: services.join(',') } : {}),
@@ -98,5 +128,6 @@ export function parametersOf(question: Question, time: 'asked' | 'week' = 'asked
     ...(time === 'asked' && hour !== null ? { quarter: hour * 4 } : {}),
     ...(time === 'asked' && profile ? { profile } : {}),
     ...(celsius === null ? {} : { temperature_c: celsius }),
+    ...(whatIf !== null ? { what_if: whatIf } : scenario !== null ? { scenario } : {}),
   };
 }

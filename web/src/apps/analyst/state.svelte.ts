@@ -1,22 +1,35 @@
-import { askCoverage, askGaps, askWeek, findSites } from '../../api/analysis.ts';
+import { askCoverage, askGaps, askWeek, askWhy, findSites } from '../../api/analysis.ts';
+import { askComparison } from '../../api/scenarios.ts';
 import { getCity, getUnit, isAbort, listUnits } from '../../api/client.ts';
+import { may, type Session } from '../../model/accounts.ts';
 import type { Bounds } from '../../geo/bounds.ts';
+import type { LngLat } from '../../geo/distance.ts';
+import type { UnitFill } from '../../map/map.ts';
+import type { Ramp } from '../../map/ramps.ts';
 import type { Change, City, Coverage, Figures, Unit } from '../../model/city.ts';
 import {
+  measureOf,
   plainView,
   rankByNeed,
   readAnalystView,
   writeAnalystView,
   type AnalystView,
+  type Report,
   type Topic,
 } from '../../model/coverage.ts';
+import type { Classes } from '../../model/classes.ts';
+import type { Explained, Explanation } from '../../model/explanation.ts';
 import type { Gap, Gaps } from '../../model/gap.ts';
-import type { Siting, SitingProgress } from '../../model/siting.ts';
+import type { Comparison } from '../../model/scenario.ts';
+import type { Siting, SitingConditions, SitingProgress } from '../../model/siting.ts';
 import { ancestorsOf, levelOf, parentOf } from '../../model/units.ts';
 import { localName, type Lang } from '../../ui/i18n.ts';
+import { PlanState } from './plan.svelte.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
-type Conditions = Partial<Omit<AnalystView, 'unit' | 'camera' | 'topic'>>;
+type Conditions = Partial<
+  Omit<AnalystView, 'unit' | 'report' | 'camera' | 'topic' | 'scenario' | 'whatIf' | 'compare' | 'classes'>
+>;
 
 /** A search for places of new stations, from its start. */
 export type Search =
@@ -46,6 +59,17 @@ export class AnalystState {
   /** Households covered in each hour of the week; asked for while an hour is chosen. */
   readonly week = new Resource<number[]>();
   readonly gaps = new Resource<Gaps>();
+  /** What is looked at beside what a second map shows. */
+  readonly comparison = new Resource<Comparison>();
+  /** How the figure that is asked about comes about. */
+  readonly why = new Resource<Explanation>();
+  explained: Explained | null = $state.raw(null);
+  /** The scenario under which everything is asked. */
+  readonly plan = new PlanState(() => {
+    this.#replan();
+  });
+  /** Who is signed in; undefined until it is known. */
+  session: Session | undefined = $state.raw();
   /** The gap that the map outlines. */
   gap: Gap | null = $state.raw(null);
   search: Search | null = $state.raw(null);
@@ -66,8 +90,7 @@ export class AnalystState {
 
   start(): void {
     void this.city.load((signal) => getCity({ signal }));
-    this.#loadFigures();
-    this.#loadTopic();
+    this.#ask();
     this.#loadUnit();
   }
 
@@ -75,28 +98,63 @@ export class AnalystState {
   goTo(query: URLSearchParams): void {
     this.view = readAnalystView(query);
     this.#forgetAnswers();
-    this.#loadFigures();
-    this.#loadTopic();
+    this.#ask();
     this.#loadUnit();
   }
 
   setConditions(conditions: Conditions): void {
     this.view = { ...this.view, ...conditions };
     this.steps += 1;
-    if (Object.keys(conditions).every((name) => name === 'measure')) return;
+    if (Object.keys(conditions).every((name) => name === 'measure' || name === 'display')) {
+      this.view = { ...this.view, classes: null }; // they are of other values
+      return;
+    }
     this.#forgetAnswers();
     this.#loadFigures();
     this.#loadTopic();
   }
 
+  /** Classes of the map; while a break is dragged these are no steps. */
+  setClasses(classes: Classes | null): void {
+    this.view = { ...this.view, classes };
+  }
+
   setTopic(topic: Topic): void {
     this.view = { ...this.view, topic };
+    this.plan.adding = false;
     this.steps += 1;
     this.#loadTopic();
   }
 
-  /** Searches for places of p new stations, beside those there are, in what is looked into. */
-  async findSites(p: number, excludedUnits: readonly string[]): Promise<void> {
+  /** What a click on the map means while a scenario is worked on. */
+  pickForPlan(pick: { kind: string; code: string; at: LngLat }): void {
+    if (this.plan.adding) this.plan.add({ location: pick.at }, this.view.services);
+    else void this.plan.choose(pick.kind === 'station' ? pick.code : null);
+  }
+
+  /** Goes to a report of what is looked at; null goes back. */
+  showReport(report: Report | null): void {
+    this.view = { ...this.view, report };
+    this.steps += 1;
+  }
+
+  /** Explains a figure of a unit or a place; null closes the explanation. */
+  explain(of: Explained | null): void {
+    this.explained = of;
+    const question = this.view;
+    if (of === null) this.why.clear();
+    else void this.why.load((signal) => askWhy(question, of, { signal }));
+  }
+
+  /** Shows something beside what is looked at; null ends that. */
+  compareWith(compare: string | null): void {
+    this.view = { ...this.view, compare };
+    this.steps += 1;
+    this.#loadComparison();
+  }
+
+  /** Searches for places of new stations, beside those there are, in what is looked into. */
+  async findSites(conditions: SitingConditions): Promise<void> {
     this.cancelSearch();
     const searching = new AbortController();
     this.#searching = searching;
@@ -105,7 +163,7 @@ export class AnalystState {
       if (this.#searching === searching) this.search = search;
     };
     try {
-      const asked = { question: this.view, p, unit: this.view.unit, excludedUnits };
+      const asked = { question: this.view, conditions, unit: this.view.unit };
       const onProgress = (progress: SitingProgress) => {
         show({ state: 'running', progress });
       };
@@ -153,6 +211,15 @@ export class AnalystState {
     return this.coverage.value?.children.find((one) => one.code === code)?.name ?? code;
   }
 
+  /** The units of the ranking, coloured by a ramp. */
+  unitFill(ramp: Ramp): UnitFill | null {
+    const coverage = this.coverage.value;
+    if (!coverage) return null;
+    const units = [coverage.total, ...coverage.children];
+    const values = units.map((unit) => [unit.code, measureOf(unit, this.view.measure)] as const);
+    return { values: Object.fromEntries(values), ramp, whole: coverage.total.code };
+  }
+
   /** The address of this view. */
   writeTo(query: URLSearchParams): void {
     writeAnalystView(this.view, query);
@@ -165,6 +232,8 @@ export class AnalystState {
     void this.coverage.refresh();
     void this.week.refresh();
     void this.gaps.refresh();
+    void this.plan.difference.refresh();
+    void this.comparison.refresh();
     if (changes.some(({ collection }) => collection === 'units')) void this.names.refresh();
   }
 
@@ -182,11 +251,56 @@ export class AnalystState {
     else void this.week.replace((signal) => askWeek(question, { unit }, { signal }));
   }
 
+  #loadComparison(): void {
+    const question = this.view;
+    const { compare: other } = question;
+    if (other === null) this.comparison.clear();
+    else
+      void this.comparison.replace((signal) =>
+        askComparison(question, { other, unit: this.ranked }, { signal }),
+      );
+  }
+
   #loadTopic(): void {
     const question = this.view;
+    this.#loadComparison();
+    if (question.topic === 'scenario') {
+      this.plan.loadDifference(question, this.ranked);
+      this.plan.loadStations(question.unit);
+      this.#loadScenarios();
+    }
     if (question.topic !== 'gaps') return;
     const asked = { unit: question.unit, limit: gapsShown };
     void this.gaps.replace((signal) => askGaps(question, asked, { signal }));
+  }
+
+  /** Keeps who is signed in, once the header knows. */
+  knowSession(session: Session): void {
+    this.session = session;
+    if (this.view.topic === 'scenario') this.#loadScenarios();
+  }
+
+  // Which scenarios there are is for staff.
+  #loadScenarios(): void {
+    if (may(this.session, 'staff.read') && this.plan.list.state.status === 'idle') this.plan.loadList();
+  }
+
+  // A scenario of the address has to be there before anything is asked under it.
+  #ask(): void {
+    const { scenario, whatIf } = this.view;
+    if (scenario !== null || whatIf !== null || this.plan.active) void this.plan.goTo({ scenario, whatIf });
+    else this.#askAll();
+  }
+
+  #askAll(): void {
+    this.#loadFigures();
+    this.#loadTopic();
+  }
+
+  #replan(): void {
+    this.view = { ...this.view, ...this.plan.address };
+    this.#forgetAnswers();
+    this.#askAll();
   }
 
   // Gaps and sites are of one question: under another they would say what is not so.

@@ -24,7 +24,9 @@ export function legendTitle(view: AnalystView, t: Say, lang: Lang): string {
   const title =
     view.measure === 'share'
       ? t(service ? 'legendShareOf' : 'legendShare', { radius, service })
-      : t(service ? 'legendUnmetOf' : 'legendUnmet', { radius, service });
+      : view.display === 'units'
+        ? t(service ? 'legendUnmetUnitOf' : 'legendUnmetUnit', { radius, service })
+        : t(service ? 'legendUnmetOf' : 'legendUnmet', { radius, service });
   return title + circumstances(view, lang);
 }
 
@@ -63,7 +65,8 @@ export function formatHour(hour: number, lang: Lang): string {
 }
 
 /** What each class of a ramp says, made from its own breaks. */
-export function classLabels(ramp: Ramp, measure: Measure, t: Say): string[] {
+export function classLabels(ramp: Ramp, measure: Measure, t: Say, own = false): string[] {
+  if (own && measure === 'share') return ownShareLabels(ramp, t);
   return measure === 'share' ? shareLabels(ramp, t) : countLabels(ramp, t);
 }
 
@@ -74,6 +77,15 @@ function shareLabels(ramp: Ramp, t: Say): string[] {
     if (next === undefined) return t('classAll');
     const to = percent(next);
     return index === 1 ? t('classPercentFirst', { to }) : t('classPercent', { from: percent(from), to });
+  });
+}
+
+function ownShareLabels(ramp: Ramp, t: Say): string[] {
+  const exact = (share: number) => String(Number((share * 100).toFixed(1)));
+  return ramp.map(({ from }, index) => {
+    const next = ramp[index + 1]?.from;
+    if (next === undefined) return t('classPercentLast', { from: exact(from) });
+    return t('classPercentBelow', { from: exact(from), to: exact(next) });
   });
 }
 

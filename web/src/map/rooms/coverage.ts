@@ -5,17 +5,23 @@ import { rampOf } from '../ramps.ts';
 import type { StyleState } from '../style.ts';
 import { stepped, whenHovered, zoomed, type Layer } from './expressions.ts';
 
-export function coverageLayers({ coverage, theme }: StyleState, palette: Palette): Layer[] {
+export function coverageLayers({ coverage, unitFill, theme }: StyleState, palette: Palette): Layer[] {
   const value: ExpressionSpecification =
     coverage.measure === 'share' ? ['get', 'share'] : ['-', ['get', 'households'], ['get', 'covered']];
-  const base = { source: 'coverage', 'source-layer': 'coverage', filter: demanded } as const;
+  const visibility = unitFill ? 'none' : 'visible';
+  const base = {
+    source: 'coverage',
+    'source-layer': 'coverage',
+    filter: demanded,
+    layout: { visibility },
+  } as const;
   return [
     {
       id: 'coverage-cells',
       type: 'fill',
       ...base,
       paint: {
-        'fill-color': stepped(value, rampOf(coverage.measure, theme)),
+        'fill-color': stepped(value, rampOf(coverage.measure, theme, coverage.breaks)),
         'fill-opacity': coverage.measure === 'share' ? byDemand : zoomed([5, 0.92], [10, 0.82], [14, 0.6]),
         'fill-antialias': false,
       },
@@ -55,7 +61,7 @@ function faintBelow(...stops: (readonly [households: number, opacity: number])[]
 /** A hexagon in which nobody lives is no gap: it is not drawn. */
 const demanded: FilterSpecification = ['>', ['get', 'households'], 0];
 
-export function coverageHover(palette: Palette): Layer[] {
+export function coverageHover({ unitFill }: StyleState, palette: Palette): Layer[] {
   return [
     {
       id: 'coverage-hover',
@@ -63,6 +69,7 @@ export function coverageHover(palette: Palette): Layer[] {
       source: 'coverage',
       'source-layer': 'coverage',
       filter: demanded,
+      layout: { visibility: unitFill ? 'none' : 'visible' },
       paint: { 'line-color': palette.gridHover, 'line-width': whenHovered(2.5) },
     },
   ];

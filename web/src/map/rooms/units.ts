@@ -1,9 +1,11 @@
 // Administrative units: where they are, their borders and names.
 import type { ExpressionSpecification, FilterSpecification } from 'maplibre-gl';
+import { hatchOf } from '../hatch.ts';
 import type { LayerId, TileSet } from '../layers.ts';
 import type { Palette } from '../palette.ts';
+import type { Ramp } from '../ramps.ts';
 import type { StyleState } from '../style.ts';
-import { localName, plain, strong, zoomed, type Layer, type Stop } from './expressions.ts';
+import { localName, plain, stepped, strong, zoomed, type Layer, type Stop } from './expressions.ts';
 
 // Drawn only to be found under the pointer, and as the ground of the city.
 export function unitAreas(): Layer[] {
@@ -16,6 +18,61 @@ export function unitAreas(): Layer[] {
       paint: { 'fill-color': '#000000', 'fill-opacity': 0 },
     },
   ];
+}
+
+/** Units coloured by a value of each. */
+export interface UnitFill {
+  /** By code; null where there is nothing to measure. */
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly ramp: Ramp;
+  /** Far out, where these units are too small to be told apart, the one that they make up stands for them. */
+  readonly whole: string;
+}
+
+/** From where on the tiles have units of a level. */
+const shownFrom: Readonly<Record<number, number>> = { 9: 8, 12: 10 };
+
+/** A hatched unit has no value: a colour would say that it has. */
+export function unitFillLayers({ unitFill, theme }: StyleState): Layer[] {
+  const { values = {}, ramp = [], whole = '' } = unitFill ?? {};
+  const parts = Object.keys(values).filter((code) => code !== whole);
+  const known = (codes: readonly string[]) => codes.filter((code) => typeof values[code] === 'number');
+  const unknown = (codes: readonly string[]) => codes.filter((code) => values[code] === null);
+  const base = {
+    type: 'fill',
+    source: 'units',
+    'source-layer': 'units',
+  } as const;
+  const either = (some: (codes: readonly string[]) => string[]) =>
+    eitherBy(shownFrom[parts[0]?.length ?? 6] ?? 0, some([whole]), some(parts));
+  const value = known([whole, ...parts]).flatMap((code) => [code, values[code] ?? 0]);
+  return [
+    {
+      id: 'unit-fill',
+      ...base,
+      filter: either(known),
+      paint: {
+        'fill-color':
+          value.length > 0
+            ? stepped(['match', ['get', 'code'], ...value, 0] as unknown as ExpressionSpecification, ramp)
+            : '#888888',
+        'fill-opacity': zoomed([5, 0.85], [10, 0.7], [14, 0.5]),
+      },
+    },
+    {
+      id: 'unit-fill-none',
+      ...base,
+      filter: either(unknown),
+      paint: { 'fill-pattern': hatchOf(theme), 'fill-opacity': 0.8 },
+    },
+  ];
+}
+
+// Far out the one set of codes, from a zoom on the other.
+function eitherBy(zoom: number, far: readonly string[], near: readonly string[]): FilterSpecification {
+  const among = (codes: readonly string[]) => ['in', ['get', 'code'], ['literal', codes]];
+  const filter = zoom === 0 ? among(near) : ['step', ['zoom'], among(far), zoom, among(near)];
+  return filter as unknown as FilterSpecification;
 }
 
 /** A border, thicker the higher its rank. */
