@@ -154,6 +154,7 @@ test('from a cold start: the gaps at 22:00, and where five more stations help mo
   page,
   request,
 }) => {
+  test.slow(); // it draws a search, a scenario and a report, each with its map
   await page.goto('/insight/');
   await mapDrawn(page);
   await page.getByLabel('服务', { exact: true }).selectOption('手机充电');
