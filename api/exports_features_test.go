@@ -63,7 +63,7 @@ func TestExportsInOtherDatums(t *testing.T) {
 	if err != nil || a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), `"stations-150702-cgcs2000-4528-seq42.csv"`) {
 		t.Fatalf("%d %v %q", a.status, err, a.body)
 	}
-	if last := records[0][len(records[0])-2:]; last[0] != "east(cgcs2000-4528)" || !strings.HasPrefix(records[1][len(records[1])-2], "4048") {
+	if last := records[0][len(records[0])-2:]; last[0] != "easting(cgcs2000-4528)" || !strings.HasPrefix(records[1][len(records[1])-2], "4048") {
 		t.Errorf("%q", records[:2])
 	}
 	again := d.send(t, "GET", "/api/exports/stations?format=csv&datum=cgcs2000-4528&status=active&unit=150702", "")

@@ -21,7 +21,7 @@ func (t *Table) referenceName() string {
 // axes are the words for the two coordinates of a point, for programs and for people.
 func (t *Table) axes() (names, titles [2]string) {
 	if t.Reference.Projected() {
-		return [2]string{"east", "north"}, [2]string{"东坐标", "北坐标"}
+		return [2]string{"easting", "northing"}, [2]string{"东坐标", "北坐标"}
 	}
 	return [2]string{"lng", "lat"}, [2]string{"经度", "纬度"}
 }

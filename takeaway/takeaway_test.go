@@ -174,7 +174,7 @@ func TestGDALReads(t *testing.T) {
 		case "parquet", "excel-csv", "xlsx": // Debian's GDAL finds no geometry there: other tests read them
 			return
 		case "csv":
-			options = []string{"-oo", "X_POSSIBLE_NAMES=lng*,east*", "-oo", "Y_POSSIBLE_NAMES=lat*,north*", "-oo", "GEOM_POSSIBLE_NAMES=wkt*"}
+			options = []string{"-oo", "X_POSSIBLE_NAMES=lng*,easting*", "-oo", "Y_POSSIBLE_NAMES=lat*,northing*", "-oo", "GEOM_POSSIBLE_NAMES=wkt*"}
 		case "shapefile":
 			zipped := strings.TrimSuffix(made.Path, ".shp.zip") + ".zip"
 			if err := os.Rename(made.Path, zipped); err != nil {
@@ -255,7 +255,7 @@ func TestTheFileSaysItsReference(t *testing.T) {
 	source := someCity(2)
 	for format, says := range map[string]map[string]string{
 		"geojson":   {"cgcs2000-4528": `"urn:ogc:def:crs:EPSG::4528"`, "gcj02": `{"type":"name","properties":{"name":"gcj02"}}`, "wgs84": `EPSG:4326`},
-		"csv":       {"cgcs2000-4528": "east(cgcs2000-4528),north(cgcs2000-4528)", "gcj02": "lng(gcj02),lat(gcj02)", "wgs84": ",lng,lat\r\n"},
+		"csv":       {"cgcs2000-4528": "easting(cgcs2000-4528),northing(cgcs2000-4528)", "gcj02": "lng(gcj02),lat(gcj02)", "wgs84": ",lng,lat\r\n"},
 		"excel-csv": {"cgcs2000-4528": "东坐标(cgcs2000-4528),北坐标(cgcs2000-4528)", "gcj02": "经度(gcj02)", "wgs84": "经度(wgs84)"},
 		"parquet":   {"cgcs2000-4528": `"code":4528`, "gcj02": `"crs":null`, "cgcs2000": `"code":4490`},
 		"gpkg":      {"cgcs2000-4528": "坐标系 reference: cgcs2000-4528", "gcj02": `LOCAL_CS["gcj02"`, "wgs84": "坐标系 reference: wgs84"},

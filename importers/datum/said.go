@@ -80,6 +80,9 @@ func anyOf(text string, parts ...string) bool {
 
 // named finds a reference by its code or a usual name.
 func named(text string) *geo.Reference {
+	if local := localName.FindStringSubmatch(text); local != nil {
+		text = local[1] // as our own exports say gcj02, which no standard knows
+	}
 	if r, known := geo.ReferenceOf(strings.ToLower(text)); known {
 		return &r
 	}
@@ -99,6 +102,9 @@ func named(text string) *geo.Reference {
 	}
 	return nil
 }
+
+// localName is the name of a system that is of no standard, in well-known text of either version.
+var localName = regexp.MustCompile(`(?i)^(?:LOCAL_CS|ENGCRS|ENGINEERINGCRS)\["([a-z0-9]{1,20})"`)
 
 var parameter = regexp.MustCompile(`(?i)PARAMETER\["([a-z _]+)",\s*(-?[0-9.]+(?:e[+-]?[0-9]+)?)`)
 

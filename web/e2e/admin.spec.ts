@@ -42,7 +42,7 @@ test('a wrong password is told, and sign-in leads back to where one came from', 
 
   // A keeper keeps stations; accounts and the trail are for administrators.
   const sections = page.getByRole('navigation', { name: '管理栏目' });
-  await expect(sections.getByRole('link')).toHaveText(['驿站', '骑手上报', '我的账号']);
+  await expect(sections.getByRole('link')).toHaveText(['驿站', '骑手上报', '导入', '我的账号']);
 
   await page.goto('/plan/');
   await page.getByRole('banner').getByRole('button', { name: '退出登录' }).click();

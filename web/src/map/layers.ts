@@ -13,6 +13,7 @@ export const SOURCES = [
   'changes',
   'sketch-areas',
   'sketch-marks',
+  'overlay',
 ] as const;
 export type SourceId = (typeof SOURCES)[number];
 
@@ -69,6 +70,10 @@ export const LAYERS = [
   'result-numbers',
   'position-halo',
   'position',
+  'overlay-areas',
+  'overlay-lines',
+  'overlay-points',
+  'overlay-labels',
   'sketch-labels',
   'sketch-line-halo',
   'sketch-line-base',

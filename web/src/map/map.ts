@@ -17,6 +17,7 @@ import type { Attribution } from '../model/city.ts';
 import type { GapArea } from './rooms/gaps.ts';
 import { provideHatch } from './hatch.ts';
 import type { LayerId, TileSet } from './layers.ts';
+import type { OverlayShape } from './rooms/overlay.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
 import { beginSketch, type Sketch, type SketchListener } from './sketch.ts';
@@ -59,6 +60,8 @@ export interface MapView {
   changes: StationChanges;
   /** Units by a value, in the place of hexagons. */
   unitFill: UnitFill | null;
+  /** What is laid over everything, such as what an import would change. */
+  overlay?: readonly OverlayShape[] | undefined;
 }
 
 /** A hexagon that is in sight. */

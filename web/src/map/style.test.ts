@@ -16,6 +16,7 @@ const state: StyleState = {
   results: [{ code: 'S1', at: [119.7, 49.2], label: '1' }],
   position: [119.7, 49.2],
   gap: null,
+  overlay: [{ tone: 'a', label: 'A', geometry: { type: 'Point', coordinates: [119.7, 49.2] } }],
   sketch: {
     community: '150702001001',
     areas: new Map([
@@ -86,7 +87,7 @@ describe('buildStyle', () => {
 
   it('leaves out the layers of tile sets that nobody asked for', () => {
     for (const set of TILE_SETS.filter((one) => one !== 'base')) {
-      const style = buildStyle({ ...state, tileSets: [set], sketch: null });
+      const style = buildStyle({ ...state, tileSets: [set], sketch: null, overlay: undefined });
       const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
       expect(new Set(used)).toEqual(
         new Set(['base', set, 'changes', 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),

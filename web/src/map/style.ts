@@ -8,6 +8,7 @@ import type { Measure } from './ramps.ts';
 import { changeLayers, changeSource, type StationChanges } from './rooms/changes.ts';
 import { coverageHover, coverageLayers } from './rooms/coverage.ts';
 import type { Layer } from './rooms/expressions.ts';
+import { overlayLayers, overlaySource, type OverlayShape } from './rooms/overlay.ts';
 import { gridHover, gridNames, microGridLayers, selectedGrid } from './rooms/grids.ts';
 import { frontiers, ground, lines, names } from './rooms/ground.ts';
 import { positionLayers, resultLayers } from './rooms/points.ts';
@@ -60,6 +61,8 @@ export interface StyleState {
   changes: StationChanges;
   /** Units by a value, in the place of hexagons; null for those. */
   unitFill: UnitFill | null;
+  /** What a page lays over everything; not given by one that never does. */
+  overlay?: readonly OverlayShape[] | undefined;
 }
 
 type Sources = Partial<Record<SourceId, SourceSpecification>>;
@@ -90,6 +93,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...changeLayers(palette),
     ...resultLayers(palette),
     ...positionLayers(palette),
+    ...(state.overlay ? overlayLayers(state.theme, palette) : []),
     ...(state.sketch ? sketchMarkLayers(palette) : []),
   ];
   return { version: 8, name: 'yizhan', sources: sourcesOf(state), layers };
@@ -103,6 +107,7 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
   if (state.sketch) Object.assign(sources, sketchSources(state.sketch));
   if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);
+  if (state.overlay) sources.overlay = overlaySource(state.overlay);
   return sources as Record<string, SourceSpecification>;
 }
 

@@ -12,6 +12,7 @@ export type Scope = (typeof SCOPES)[number];
 export type Act =
   | 'staff.read'
   | 'staff.export'
+  | 'city.edit'
   | 'scenarios.edit'
   | 'scenarios.keep'
   | 'stations.edit'

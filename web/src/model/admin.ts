@@ -3,7 +3,7 @@ import type { AuditEntry } from './accounts.ts';
 import { readQueueView, writeQueueView, type QueueView } from './report-queue.ts';
 import { readStationsView, writeStationsView, type StationsView } from './stations-table.ts';
 
-export const SECTIONS = ['stations', 'reports', 'users', 'account', 'audit'] as const;
+export const SECTIONS = ['stations', 'reports', 'import', 'export', 'users', 'account', 'audit'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface UsersView {
@@ -19,8 +19,15 @@ export interface AuditView {
   words: string;
 }
 
+export interface ImportsView {
+  /** The import that is open; empty for none. */
+  id: string;
+  step: string;
+}
+
 export interface AdminView {
   section: Section;
+  imports: ImportsView;
   stations: StationsView;
   reports: QueueView;
   users: UsersView;
@@ -35,6 +42,7 @@ export function readAdminView(query: URLSearchParams): AdminView {
     section,
     stations: readStationsView(of('stations')),
     reports: readQueueView(of('reports')),
+    imports: { id: of('import').get('import') ?? '', step: of('import').get('step') ?? 'read' },
     users: { words: of('users').get('q') ?? '', user: of('users').get('user') ?? '' },
     audit: {
       actor: of('audit').get('actor') ?? '',
@@ -45,7 +53,7 @@ export function readAdminView(query: URLSearchParams): AdminView {
 }
 
 export function writeAdminView(
-  { section, stations, reports, users, audit }: AdminView,
+  { section, stations, reports, imports, users, audit }: AdminView,
   query: URLSearchParams,
 ): void {
   const set = (name: string, value: string) => {
@@ -59,6 +67,10 @@ export function writeAdminView(
     case 'reports':
       writeQueueView(reports, query);
       break;
+    case 'import':
+      set('import', imports.id);
+      if (imports.id) set('step', imports.step);
+      break;
     case 'users':
       set('q', users.words);
       set('user', users.user);
@@ -68,6 +80,7 @@ export function writeAdminView(
       set('act', audit.act);
       set('q', audit.words);
       break;
+    case 'export':
     case 'account':
   }
 }

@@ -1,7 +1,7 @@
 import { getSession } from '../../api/accounts.ts';
 import { getCity, listStations, listUnits } from '../../api/client.ts';
 import type { Session } from '../../model/accounts.ts';
-import { readAdminView, type AdminView, type Section } from '../../model/admin.ts';
+import { readAdminView, type AdminView, type ImportsView, type Section } from '../../model/admin.ts';
 import type { Change, City, Station, Unit } from '../../model/city.ts';
 import type { QueueView } from '../../model/report-queue.ts';
 import type { StationsView } from '../../model/stations-table.ts';
@@ -64,6 +64,12 @@ export class AdminState {
   showReports(change: Partial<QueueView>): void {
     if ('report' in change && change.report !== this.view.reports.report) this.steps += 1;
     this.view = { ...this.view, reports: { ...this.view.reports, ...change } };
+  }
+
+  /** Opens an import, or another step of it: one may want to go back from both. */
+  showImports(change: Partial<ImportsView>): void {
+    this.view = { ...this.view, imports: { ...this.view.imports, ...change } };
+    this.steps += 1;
   }
 
   showUsers(change: Partial<AdminView['users']>): void {

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { accessible, expect, signIn, test, type Page } from './test.ts';
+
+interface Item {
+  id: string;
+  geometry: { coordinates: [number, number] };
+  properties: { name: string; capacity: number };
+}
+
+async function stationsOf(page: Page, unit: string): Promise<Item[]> {
+  const answer = await page.request.get(`/api/collections/stations/items?unit=${unit}&limit=40`);
+  return ((await answer.json()) as { features: Item[] }).features;
+}
+
+async function drop(page: Page, name: string, content: string | Buffer) {
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+}
+
+test('an office takes its list out in GCJ-02, edits it, and brings it back', async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page, 'demo-planner', '/admin/?view=export');
+  await page.getByLabel('格式').selectOption('excel-csv');
+  await page.getByLabel('坐标系').selectOption('gcj02');
+  await accessible(page);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '生成文件' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^服务驿站-gcj02-seq\d+\.csv$/);
+  await expect(page.getByText(/条记录/)).toBeVisible();
+  const text = await readFile(await download.path(), 'utf8');
+
+  // As it is, it changes nothing.
+  await page.goto('/admin/?view=import');
+  await accessible(page);
+  await drop(page, 'as-it-is.csv', text);
+  await expect(page.getByRole('button', { name: '下一步：坐标系' })).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: '下一步：坐标系' }).click();
+  await expect(page.getByRole('radio').first()).toBeChecked();
+  await expect(page.getByText('GCJ-02').first()).toBeVisible();
+  await page.getByRole('button', { name: '下一步：列' }).click();
+  await page.getByRole('button', { name: '检查整个文件' }).click();
+  await expect(page.getByText('没有需要提交的改动。')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: '放弃这次导入' }).click();
+  await expect(page.getByText('已放弃，数据没有改动。')).toBeVisible();
+
+  // With one figure changed, one change.
+  const [first] = await stationsOf(page, '150702');
+  const seats = (first?.properties.capacity ?? 0) + 1;
+  const edited = text
+    .split('\r\n')
+    .map((line) =>
+      line.startsWith(`${first?.id ?? ''},`)
+        ? line.replace(/^((?:[^,]*,){5})\d+/, `$1${String(seats)}`)
+        : line,
+    )
+    .join('\r\n');
+  await drop(page, 'edited.csv', edited);
+  await page.getByRole('button', { name: '下一步：坐标系' }).click({ timeout: 30_000 });
+  await page.reload(); // the address holds the import
+  await page.getByRole('button', { name: '下一步：列' }).click({ timeout: 30_000 });
+  await page.getByRole('button', { name: '检查整个文件' }).click();
+  await page.getByRole('button', { name: '提交 1 处改动' }).click({ timeout: 60_000 });
+  await expect(page.getByText(/已提交：变更集/)).toBeVisible({ timeout: 60_000 });
+  expect((await stationsOf(page, '150702'))[0]?.properties.capacity).toBe(seats);
+  await accessible(page);
+  await page.getByRole('button', { name: '撤销这次导入' }).click();
+  await expect(page.getByText(/已撤销：变更集/)).toBeVisible({ timeout: 60_000 });
+  expect((await stationsOf(page, '150702'))[0]?.properties.capacity).toBe(seats - 1);
+});
+
+test('files that are wrong say so, each row by itself', async ({ page, faults }) => {
+  test.setTimeout(120_000);
+  faults.allow(/4\d\d \(/);
+  await signIn(page, 'demo-planner', '/admin/?view=import');
+  await drop(page, 'broken.zip', Buffer.from('PK\x03\x04 is all that it has'));
+  await expect(page.getByRole('alert')).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: '放弃这次导入' }).click();
+
+  const [one] = await stationsOf(page, '150702');
+  const [lng, lat] = one?.geometry.coordinates ?? [0, 0];
+  await drop(
+    page,
+    'problems.csv',
+    `驿站编码,名称,座位数,经度,纬度\r\n${one?.id ?? ''},改名,很多,${String(lng)},${String(lat)}\r\n`,
+  );
+  await page.getByRole('button', { name: '下一步：坐标系' }).click({ timeout: 30_000 });
+  await page.getByRole('button', { name: '下一步：列' }).click({ timeout: 30_000 });
+  await page.getByRole('button', { name: '检查整个文件' }).click();
+  await expect(page.getByText(/有错误的行不能提交/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('listitem').filter({ hasText: '座位数' })).toBeVisible();
+  await accessible(page);
+});

@@ -1,0 +1,233 @@
+import {
+  cancelJob,
+  forgetImport,
+  getImport,
+  getJob,
+  getSample,
+  listImports,
+  sendFile,
+  setImport,
+  startStep,
+  type Import,
+  type ImportDatum,
+  type ImportSettings,
+  type Job,
+} from '../../../api/imports.ts';
+import { isAbort } from '../../../api/http.ts';
+import type { OverlayShape, Tone } from '../../../map/rooms/overlay.ts';
+import { Resource } from '../../../ui/resource.svelte.ts';
+
+export const STEPS = ['read', 'datum', 'columns', 'found'] as const;
+export type Step = (typeof STEPS)[number];
+
+const pollMs = 700;
+const candidateTones: readonly Tone[] = ['a', 'b', 'c', 'd'];
+
+/** A file on its way to the server. */
+export interface Sending {
+  name: string;
+  bytes: number;
+  sent: number;
+}
+
+/** The imports of whoever is signed in, and the one that is open. */
+export class ImportDesk {
+  readonly list = new Resource<Import[]>();
+  readonly open = new Resource<Import>();
+  sending = $state.raw<Sending | null>(null);
+  /** Of the job that runs for the open import. */
+  job = $state.raw<Job | null>(null);
+  /** What went wrong with the last thing that was done. */
+  failure = $state.raw<unknown>(undefined);
+  /** What is laid over the map. */
+  overlay = $state.raw<readonly OverlayShape[]>([]);
+  #samples: Record<string, OverlayShape[]> = {};
+  #flight: AbortController | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+
+  readonly report = $derived(this.open.value);
+  readonly busy = $derived(this.report?.state.endsWith('ing') ?? false);
+
+  loadList(): void {
+    void this.list.replace((signal) => listImports({ signal }));
+  }
+
+  /** Opens an import by its id, which stands in the address. */
+  async show(id: string): Promise<void> {
+    this.close();
+    await this.open.load((signal) => getImport(id, { signal }));
+    this.#watch();
+  }
+
+  close(): void {
+    clearTimeout(this.#poll);
+    this.#flight?.abort();
+    this.#samples = {};
+    this.open.clear();
+    this.sending = null;
+    this.job = null;
+    this.failure = undefined;
+    this.overlay = [];
+  }
+
+  /** Sends a file; gives the id of its import, or null where that was given up. */
+  async send(file: File): Promise<string | null> {
+    this.failure = undefined;
+    const flight = new AbortController();
+    this.#flight = flight;
+    this.sending = { name: file.name, bytes: file.size, sent: 0 };
+    let begun: string | null = null;
+    try {
+      const report = await sendFile(
+        file,
+        (sent, id) => {
+          begun = id;
+          this.sending = { name: file.name, bytes: file.size, sent };
+        },
+        flight.signal,
+      );
+      return report.id;
+    } catch (error) {
+      if (!isAbort(error)) this.failure = error;
+      if (begun) await forgetImport(begun).catch(() => undefined);
+      return null;
+    } finally {
+      this.sending = null;
+    }
+  }
+
+  stopSending(): void {
+    this.#flight?.abort();
+  }
+
+  change(settings: ImportSettings): Promise<boolean> {
+    this.#samples = {};
+    return this.#do((id) => setImport(id, settings));
+  }
+
+  start(step: 'check' | 'commit' | 'revert'): Promise<boolean> {
+    return this.#do((id) => startStep(id, step));
+  }
+
+  async stop(): Promise<void> {
+    const job = this.report?.job;
+    if (job) await cancelJob(job).catch((error: unknown) => (this.failure = error));
+    this.#watch(0);
+  }
+
+  async forget(): Promise<boolean> {
+    const id = this.report?.id;
+    if (!id) return false;
+    try {
+      await forgetImport(id);
+      return true;
+    } catch (error) {
+      this.failure = error;
+      return false;
+    }
+  }
+
+  async #do(act: (id: string) => Promise<Import>): Promise<boolean> {
+    const id = this.report?.id;
+    if (!id) return false;
+    this.failure = undefined;
+    try {
+      this.open.state = { status: 'ready', value: await act(id) };
+      this.#watch();
+      return true;
+    } catch (error) {
+      this.failure = error;
+      return false;
+    }
+  }
+
+  // Asks again until what is being done has ended.
+  #watch(delay = pollMs): void {
+    clearTimeout(this.#poll);
+    if (!this.busy && delay > 0) return;
+    this.#poll = setTimeout(() => void this.#look(), delay);
+  }
+
+  async #look(): Promise<void> {
+    const before = this.report;
+    if (!before) return;
+    try {
+      if (before.job) this.job = await getJob(before.job);
+      const now = await getImport(before.id);
+      if (this.report?.id !== now.id) return;
+      this.open.state = { status: 'ready', value: now };
+      if (!this.busy) this.job = null;
+    } catch (error) {
+      this.failure = error;
+      if (this.report?.id === before.id) this.#poll = setTimeout(() => void this.#look(), 5 * pollMs);
+      return;
+    }
+    this.#watch();
+  }
+
+  /** Until what is being done has ended. */
+  async settled(): Promise<void> {
+    while (this.busy) await new Promise((resolve) => setTimeout(resolve, pollMs / 2));
+  }
+
+  /** Draws the records in every datum that they may be in, all at once, the chosen one in front. */
+  async drawCandidates(chosen: number): Promise<void> {
+    const { report } = this;
+    if (!report) return;
+    const shapes: OverlayShape[] = [];
+    const order = report.datums.slice(0, candidateTones.length).map((datum, i) => ({ datum, i }));
+    for (const { datum, i } of [
+      ...order.filter((one) => one.i !== chosen),
+      ...order.filter((one) => one.i === chosen),
+    ]) {
+      shapes.push(...(await this.#candidate(report.id, datum, i)));
+    }
+    if (this.report?.id === report.id) this.overlay = shapes;
+  }
+
+  async #candidate(id: string, datum: ImportDatum, i: number): Promise<OverlayShape[]> {
+    const key = `${id} ${datum.datum} ${String(datum.swapped)}`;
+    const held = this.#samples[key];
+    if (held) return held;
+    const { features } = await getSample(id, datum);
+    const shapes = features.flatMap(({ geometry }) =>
+      geometry === null
+        ? []
+        : [
+            {
+              tone: candidateTones[i] ?? 'a',
+              label: letterOf(i),
+              geometry: geometry as OverlayShape['geometry'],
+            },
+          ],
+    );
+    this.#samples[key] = shapes;
+    return shapes;
+  }
+}
+
+export function letterOf(i: number): string {
+  return String.fromCharCode(65 + i);
+}
+
+/** The tone of a candidate. */
+export function toneOf(i: number): Tone {
+  return candidateTones[i] ?? 'd';
+}
+
+/** The box around shapes; null for none. */
+export function boxOf(shapes: readonly OverlayShape[]): [number, number, number, number] | null {
+  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  const walk = (part: unknown) => {
+    if (!Array.isArray(part)) return;
+    const [x, y] = part as unknown[];
+    if (typeof x === 'number' && typeof y === 'number') {
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    } else part.forEach(walk);
+  };
+  for (const { geometry } of shapes) walk(geometry.coordinates);
+  return Number.isFinite(box[0]) ? box : null;
+}

@@ -1,0 +1,112 @@
+// What a check found, as rows of one list with what to draw for each.
+import type { ImportChange, ImportDuplicate, ImportFault, ImportProblem } from '../../../api/imports.ts';
+import type { OverlayShape } from '../../../map/rooms/overlay.ts';
+import type { Translate } from '../../../ui/i18n.ts';
+import type { imports } from './messages.ts';
+
+/** The kinds of problem that there are words for; the message of the server says more. */
+const CODES = [
+  'bad_record',
+  'bad_text',
+  'bad_value',
+  'bad_geometry',
+  'invalid_shape',
+  'flattened',
+  'missing',
+  'code_twice',
+  'outside_city',
+  'outside_unit',
+  'unknown_unit',
+  'unknown_code',
+  'not_matched',
+  'ambiguous',
+  'near',
+  'same_name',
+  'mismatch',
+  'not_a_partition',
+  'too_many_values',
+] as const;
+type Code = (typeof CODES)[number];
+
+type T = Translate<keyof (typeof imports)['en']>;
+
+export interface FoundRow {
+  key: string;
+  sign: string;
+  title: string;
+  detail: string;
+  note: string;
+  serious: boolean;
+  shapes: OverlayShape[];
+}
+
+const point = (at: readonly number[]) => ({ type: 'Point', coordinates: at });
+
+export function problemRow(
+  { severity, row, column, code, message, value, place }: ImportProblem,
+  n: number,
+  t: T,
+): FoundRow {
+  return {
+    key: `problem ${String(n)}`,
+    sign: severity === 'error' ? '✕' : severity === 'left' ? '?' : '!',
+    title: [row > 0 ? `#${String(row)}` : '', column].filter(Boolean).join(' · '),
+    detail: [CODES.includes(code as Code) ? t(`code_${code as Code}`) : '', value && `“${value}”`]
+      .filter(Boolean)
+      .join(' '),
+    note: message,
+    serious: severity === 'error',
+    shapes: place ? [{ tone: 'fault', label: String(row), geometry: point(place) }] : [],
+  };
+}
+
+export function duplicateRow(one: ImportDuplicate, n: number, t: T): FoundRow {
+  return {
+    key: `duplicate ${String(n)}`,
+    sign: '=',
+    title: `#${String(one.row)} · ${one.name}`,
+    detail: `${t('other')}: ${one.other_name} ${one.other_code}`,
+    note: `${t('distance')} ${t('meters', { n: Math.round(one.distance_m) })}`,
+    serious: false,
+    shapes: [
+      { tone: 'update', label: one.name, geometry: point(one.place) },
+      { tone: 'fault', label: one.other_name, geometry: point(one.other_place) },
+    ],
+  };
+}
+
+export function faultRow(one: ImportFault, n: number, t: T): FoundRow {
+  const geometry = one.geometry as OverlayShape['geometry'] | null;
+  return {
+    key: `fault ${String(n)}`,
+    sign: one.kind === 'repaired' ? '✓' : '✕',
+    title: `${t('community')} ${one.community}`,
+    detail: one.message,
+    note: [one.codes.join(' '), one.area_m2 > 0 ? t('squareMeters', { n: Math.round(one.area_m2) }) : '']
+      .filter(Boolean)
+      .join(' · '),
+    serious: one.kind !== 'repaired',
+    shapes: geometry ? [{ tone: 'fault', geometry }] : [],
+  };
+}
+
+interface Shaped {
+  geometry: OverlayShape['geometry'] | null;
+}
+
+export function changeRow(one: ImportChange, t: T): FoundRow {
+  const [before, after] = [one.before, one.after] as [Shaped | null, Shaped | null];
+  const geometry = after?.geometry ?? before?.geometry;
+  const word = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+  return {
+    key: `${one.op} ${one.code}`,
+    sign: { create: '+', update: '~', delete: '−' }[one.op],
+    title: one.name || one.code,
+    detail: `${t(word[one.op])} · ${one.code}`,
+    note: one.changed.join(', '),
+    serious: one.op === 'delete',
+    shapes: geometry
+      ? [{ tone: one.op, label: { create: '+', update: '~', delete: '−' }[one.op], geometry }]
+      : [],
+  };
+}
