@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -27,6 +28,7 @@ type office struct {
 	desk  *intake.Desk
 	store *store.Store
 	by    *yizhan.Principal
+	now   *yizhan.City // instead of that of the store; nil for none
 }
 
 func at(x, y float64) orb.Point { return yizhan.SnapPoint(orb.Point{119.7 + x/100, 49.2 + y/100}) }
@@ -77,6 +79,9 @@ func newOffice(t testing.TB) *office {
 }
 
 func (o *office) city(t testing.TB) *yizhan.City {
+	if o.now != nil {
+		return o.now
+	}
 	city, err := o.store.Snapshot(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -182,4 +187,13 @@ func convert(t testing.TB, driver, name, text string, options ...string) string 
 		t.Fatalf("ogr2ogr %v: %v\n%s", arguments, err, out)
 	}
 	return path
+}
+
+// geometryText writes an outline as GeoJSON.
+func geometryText(area orb.MultiPolygon) string {
+	text, err := json.Marshal(map[string]any{"type": "MultiPolygon", "coordinates": area})
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
