@@ -194,10 +194,13 @@ func (c *Candidate) prior() float64 {
 	return prior
 }
 
-// shortened leaves out those outside the city, but for the first if there is no other.
+// shortened leaves out those outside the city, but for degrees as they usually stand, and for the first if there is
+// no other.
 func shortened(candidates []Candidate) []Candidate {
 	const most = 12
-	kept := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.Inside == 0 && c.Reason == OutsideCity })
+	kept := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool {
+		return c.Reason == OutsideCity && (c.Swapped || c.Reference.Projected())
+	})
 	if len(kept) == 0 {
 		kept = candidates
 	}
