@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -193,4 +194,36 @@ func TestImportOfStations(t *testing.T) {
 	}
 	w.importAsk(t, adminToken, "DELETE", address, "", "", 204, nil)
 	w.importAsk(t, adminToken, "GET", address, "", "", 404, nil)
+}
+
+// Every template is read again: its heading is known, and its example is right.
+func TestImportTemplates(t *testing.T) {
+	w := importStage(t)
+	for _, c := range intake.Collections() {
+		for _, lang := range []string{"zh", "en"} {
+			request, err := http.NewRequest("GET", "http://localhost"+importsPath+"/templates/"+string(c)+"?format=xlsx&lang="+lang, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+adminToken)
+			response, err := w.server.Test(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := io.ReadAll(response.Body)
+			if err != nil || response.StatusCode != 200 {
+				t.Fatalf("%s: status %d, %v: %.200s", c, response.StatusCode, err, file)
+			}
+			address, report := w.upload(t, adminToken, "template.xlsx", string(file))
+			if report.Error != nil {
+				t.Fatalf("%s: %+v", c, report.Error)
+			}
+			for _, column := range report.File.Columns {
+				if got := intake.Guess(c, []string{column.Name}); got[0] == "" {
+					t.Errorf("%s: the heading %s is not known", c, column.Name)
+				}
+			}
+			w.importAsk(t, adminToken, "DELETE", address, "", "", 204, nil)
+		}
+	}
 }

@@ -153,6 +153,7 @@ func assemble(options Options) *Server {
 	s.routeDifferences() // before the scenarios: compare is none
 	s.routeScenarios()
 	s.routeSiting()
+	s.routeImportTemplates() // before the imports: templates is none
 	s.routeImports()
 	s.routeExports()
 	s.routeIndicators()

@@ -2,14 +2,14 @@
 # Installs the Debian packages that Yizhan needs and that are missing. Does nothing, and asks for
 # nothing, when they are all there.
 #
-#   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS
-#   scripts/deps.sh test   that, and Chromium with a CJK font, GDAL, poppler, OWSLib, docker-compose and shellcheck
+#   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS, and GDAL to import files
+#   scripts/deps.sh test   that, and Chromium with a CJK font, poppler, OWSLib, docker-compose and shellcheck
 #   scripts/deps.sh qgis   what `make conformance` needs besides: QGIS without its desktop, about 190 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-run_packages=(postgis)
-test_packages=(chromium fonts-wqy-microhei gdal-bin poppler-utils python3-owslib docker-compose shellcheck)
+run_packages=(postgis gdal-bin)
+test_packages=(chromium fonts-wqy-microhei poppler-utils python3-owslib docker-compose shellcheck)
 qgis_packages=(python3-qgis qgis-providers)
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"unicode/utf8"
 
+	"github.com/yizhan/yizhan/exports"
 	"github.com/yizhan/yizhan/importers"
 	"github.com/yizhan/yizhan/importers/table"
 )
@@ -87,7 +88,7 @@ func (Source) Read(ctx context.Context, file importers.File, options importers.O
 func fill(r *importers.Record, t *table.Table, row table.Row) {
 	r.Row, r.Fault = int64(row.Number), nil
 	for i, cell := range row.Cells {
-		r.Values[i] = cell.Text
+		r.Values[i] = exports.Unguard(cell.Text)
 		if cell.Kind == table.Failed && r.Fault == nil {
 			r.Fault = &importers.Problem{Severity: importers.Refused, Row: r.Row, Column: t.Columns[i].Name, Code: importers.BadValue, Value: importers.Clip(cell.Text), Message: cell.Why}
 		}
