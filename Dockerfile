@@ -16,6 +16,7 @@ ARG RELEASE=dev
 RUN go build -tags web -trimpath -ldflags "-s -w -X main.release=${RELEASE}" -o /yizhan ./cmd/yizhan
 
 FROM debian:bookworm-slim
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gdal-bin && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/yizhan --create-home yizhan
 COPY --from=build /yizhan /usr/local/bin/yizhan
 COPY LICENSE NOTICE /usr/share/doc/yizhan/

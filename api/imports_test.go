@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -211,6 +212,9 @@ func TestImportTemplates(t *testing.T) {
 				t.Fatal(err)
 			}
 			file, err := io.ReadAll(response.Body)
+			if err := errors.Join(err, response.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
 			if err != nil || response.StatusCode != 200 {
 				t.Fatalf("%s: status %d, %v: %.200s", c, response.StatusCode, err, file)
 			}

@@ -204,7 +204,11 @@ func joinRows(rows [][]string, delimiter string) string {
 func workbook(t *testing.T, rows [][]string) string {
 	t.Helper()
 	file := excelize.NewFile()
-	defer file.Close()
+	defer func() {
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	set := func(row, column int, value string) {
 		cell, err := excelize.CoordinatesToCellName(column+1, row)
 		if err == nil {
