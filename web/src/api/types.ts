@@ -25,6 +25,15 @@ export type WireFeature<P> = Omit<Schemas['UnitFeature'], 'geometry' | 'properti
 
 /** A page of any collection. */
 export type WirePage<P> = Omit<Schemas['UnitCollection'], 'features'> & { features: WireFeature<P>[] };
+export type WireCommunity = Schemas['CommunityReport'];
+export type WireCommunityHistory = Schemas['CommunityHistory'];
+export type WireCommunityState = Schemas['CommunityState'];
+export type WireCommunityDifference = Schemas['CommunityDifference'];
+export type WireBlame = Schemas['BlameCollection'];
+export type WireComments = Schemas['CommentList'];
+export type WireLease = Schemas['LeaseReport'];
+export type WireLeaders = Schemas['CommunityLeaders'];
+export type WireSteward = Schemas['Steward'];
 export type WireSession = Schemas['SessionReport'];
 export type WireAccount = Schemas['AccountReport'];
 export type WireGrant = Schemas['GrantReport'];

@@ -3,6 +3,9 @@
 import type { Component } from 'svelte';
 import type { PanelName } from '../../model/planner.ts';
 import EditorPanel from './EditorPanel.svelte';
+import HistoryPanel from './HistoryPanel.svelte';
+import LeadersPanel from './LeadersPanel.svelte';
+import ReviewPanel from './ReviewPanel.svelte';
 import type { PlannerState } from './state.svelte.ts';
 
 export interface Panel {
@@ -10,4 +13,9 @@ export interface Panel {
   component: Component<{ planner: PlannerState }>;
 }
 
-export const panels: readonly Panel[] = [{ name: 'edit', component: EditorPanel }];
+export const panels: readonly Panel[] = [
+  { name: 'edit', component: EditorPanel },
+  { name: 'review', component: ReviewPanel },
+  { name: 'history', component: HistoryPanel },
+  { name: 'leaders', component: LeadersPanel },
+];
