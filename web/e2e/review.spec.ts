@@ -52,7 +52,7 @@ test('what somebody drew is reviewed by somebody else', async ({ page, browser, 
 
   // Another's change is there without asking.
   await draw(page, community);
-  await expect(panel.locator('[data-status="draft"]')).toBeVisible({ timeout: 5_000 });
+  await expect(panel.locator('[data-status="draft"]')).toBeVisible();
   await expect(panel.getByText('新增', { exact: false }).first()).toBeVisible();
   await accessible(page);
 
@@ -88,7 +88,7 @@ test('what somebody drew is reviewed by somebody else', async ({ page, browser, 
   await theirs.getByRole('button', { name: '已处理' }).click();
   await expect(theirs.getByText('demo-reviewer 已处理')).toBeVisible();
   await theirs.getByRole('button', { name: '退回' }).click();
-  await expect(panel.locator('[data-status="returned"]')).toBeVisible({ timeout: 5_000 });
+  await expect(panel.locator('[data-status="returned"]')).toBeVisible();
   await panel.getByRole('button', { name: '提交审核' }).click();
   await theirs.getByRole('button', { name: '发布', exact: true }).click();
   await expect(theirs.locator('[data-status="published"]')).toBeVisible();
