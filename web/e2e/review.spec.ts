@@ -16,12 +16,11 @@ async function ask<T>(page: Page, path: string, body?: unknown): Promise<T> {
 
 /** Communities of the demo with a micro-grid that can be divided; each journey takes another. */
 async function communityWith(page: Page, skip: number): Promise<string> {
-  const { communities } = await ask<{ communities: { code: string; micro_grids: { published: number } }[] }>(
-    page,
-    '/api/communities?unit=150702',
-  );
+  const { communities } = await ask<{
+    communities: { code: string; status: string; micro_grids: { published: number } }[];
+  }>(page, '/api/communities?unit=150702');
   const small = communities.filter(
-    ({ micro_grids }) => micro_grids.published >= 6 && micro_grids.published <= 40,
+    ({ status, micro_grids: { published } }) => status === 'published' && published >= 6 && published <= 40,
   );
   const found = small[skip]?.code;
   if (found === undefined) throw new Error('the demo has no such community');
