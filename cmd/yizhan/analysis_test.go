@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/auth"
 	"github.com/yizhan/yizhan/importers/demo"
 	"github.com/yizhan/yizhan/internal/pgtest"
 	"github.com/yizhan/yizhan/store"
@@ -24,6 +25,7 @@ import (
 type analyst struct {
 	*testing.T
 	base  string
+	token string // of somebody who may keep scenarios and take tables away
 	store *store.Store
 }
 
@@ -43,6 +45,7 @@ func newAnalyst(t *testing.T) *analyst {
 	if _, err := opened.Apply(t.Context(), partOf(city, replicaBanner)); err != nil {
 		t.Fatal(err)
 	}
+	a.token = a.signUp()
 	a.base = start(t, commandPath(t), t.TempDir(), "--database", url, "--rate-limit", "0").base
 	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		if status, _, _ := a.ask(http.MethodGet, "/api/coverage", ""); status == http.StatusOK {
@@ -54,6 +57,23 @@ func newAnalyst(t *testing.T) *analyst {
 	}
 }
 
+// signUp makes an account of an analyst and gives a token of it.
+func (a *analyst) signUp() string {
+	a.Helper()
+	user, err := a.store.CreateUser(a.Context(), yizhan.System("test"), yizhan.NewUser{Name: "an.na", DisplayName: "安娜",
+		Grants: []yizhan.Grant{{Role: yizhan.RoleAnalyst, Unit: "150700"}}})
+	if err != nil {
+		a.Fatal(err)
+	}
+	secret := auth.TokenPrefix + auth.NewSecret()
+	_, err = a.store.CreateToken(a.Context(), &yizhan.Principal{User: user, Grants: user.Grants}, auth.HashSecret(secret),
+		yizhan.Token{Name: "the day", Scopes: []yizhan.Scope{yizhan.ScopeRead, yizhan.ScopeWrite}, ExpiresAt: time.Now().Add(time.Hour)})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return secret
+}
+
 func (a *analyst) ask(method, path, body string, headers ...string) (int, http.Header, []byte) {
 	a.Helper()
 	request, err := http.NewRequestWithContext(a.Context(), method, a.base+path, strings.NewReader(body))
@@ -63,6 +83,7 @@ func (a *analyst) ask(method, path, body string, headers ...string) (int, http.H
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	request.Header.Set("Authorization", "Bearer "+a.token)
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}

@@ -10,7 +10,7 @@ import (
 // TestNothingIsFused compiles the package for a machine that has fused multiply-add and proves that the
 // compiler found nowhere to use it.
 func TestNothingIsFused(t *testing.T) {
-	build := exec.Command("go", "build", "-gcflags=-S", ".", "./plane")
+	build := exec.Command("go", "build", "-gcflags=-S", ".", "../../geo/plane")
 	build.Env = append(os.Environ(), "GOARCH=arm64", "CGO_ENABLED=0")
 	listing, err := build.CombinedOutput()
 	if err != nil {
