@@ -11,15 +11,15 @@ import (
 	"github.com/yizhan/yizhan"
 )
 
-// CommunityLeaders tells who leads in a community, and where somebody is missing.
-type CommunityLeaders struct {
-	MicroGrids []GridLeaders `json:"micro_grids" nullable:"false" doc:"Every one of the community, in the order of codes"`
+// CommunityStewards tells who leads in a community, and where somebody is missing.
+type CommunityStewards struct {
+	MicroGrids []GridStewards `json:"micro_grids" nullable:"false" doc:"Every one of the community, in the order of codes"`
 	MayEdit    bool          `json:"may_edit"`
 	MayReveal  bool          `json:"may_reveal" doc:"Whether you may see names and phones in full, for a reason that the audit trail keeps"`
 }
 
-// GridLeaders are the leaders of a micro-grid.
-type GridLeaders struct {
+// GridStewards are the leaders of a micro-grid.
+type GridStewards struct {
 	Code       string              `json:"code"`
 	Name       string              `json:"name"`
 	Households int                 `json:"households"`
@@ -28,16 +28,16 @@ type GridLeaders struct {
 	Balanced   bool                `json:"balanced" doc:"The unit leaders lead all of its households, and about as many each"`
 }
 
-// NewLeaderBody appoints a leader.
-type NewLeaderBody struct {
+// NewStewardBody appoints a leader.
+type NewStewardBody struct {
 	MicroGrid  string `json:"micro_grid" pattern:"^[0-9]{15}$" patternDescription:"15 digits"`
 	Role       string `json:"role" enum:"unit_leader,grid_member,party_group_leader"`
 	Households int    `json:"households" minimum:"0" maximum:"10000"`
 	Selected   string `json:"selected" enum:"elected,recommended,appointed"`
 }
 
-// LeaderChangeBody changes what a leader does.
-type LeaderChangeBody struct {
+// StewardChangeBody changes what a leader does.
+type StewardChangeBody struct {
 	Version    int64  `json:"version" minimum:"1" doc:"That the change is based on"`
 	Role       string `json:"role" enum:"unit_leader,grid_member,party_group_leader"`
 	Households int    `json:"households" minimum:"0" maximum:"10000"`
@@ -64,7 +64,7 @@ type communityLeadersInput struct {
 func (in *communityLeadersInput) Resolve(ctx huma.Context) []error { return in.asked.Resolve(ctx) }
 
 func (s *Server) routeCommunityLeaders() {
-	operation[communityLeadersInput, CommunityLeaders](s, inCommunity(http.MethodGet, "get-community-leaders", "/leaders", "Who leads in a community, and where somebody is missing", "Names and phones are masked."), s.communityLeaders)
+	operation[communityLeadersInput, CommunityStewards](s, inCommunity(http.MethodGet, "get-community-leaders", "/leaders", "Who leads in a community, and where somebody is missing", "Names and phones are masked."), s.communityLeaders)
 	balance := inCommunity(http.MethodPost, "balance-leaders", "/leaders/balance", "Share out households among unit leaders", "Within each micro-grid, as evenly as can be.", http.StatusConflict)
 	operation[communityLeadersInput, BalancedReport](s, balance, s.balanceLeaders)
 	op := func(method, id, path, summary string) huma.Operation {
@@ -72,8 +72,8 @@ func (s *Server) routeCommunityLeaders() {
 	}
 	appoint := op(http.MethodPost, "appoint-leader", "/api/leaders", "Appoint a leader")
 	appoint.DefaultStatus, appoint.Description = http.StatusCreated, "Name and phone are written down by PUT …/contact."
-	operationWithBody[asked, NewLeaderBody, Steward](s, appoint, s.appointLeader)
-	operationWithBody[stewardInput, LeaderChangeBody, Steward](s, op(http.MethodPut, "change-leader", "/api/leaders/{code}", "Change what a leader does"), s.changeLeader)
+	operationWithBody[asked, NewStewardBody, Steward](s, appoint, s.appointLeader)
+	operationWithBody[stewardInput, StewardChangeBody, Steward](s, op(http.MethodPut, "change-leader", "/api/leaders/{code}", "Change what a leader does"), s.changeLeader)
 	end := op(http.MethodDelete, "end-leader", "/api/leaders/{code}", "A leader leads no more")
 	end.DefaultStatus, end.Responses = http.StatusNoContent, map[string]*huma.Response{"204": {Description: "Name and phone are gone too"}}
 	operation[endLeaderInput, struct{}](s, end, s.endLeader)
@@ -97,15 +97,15 @@ func (s *Server) communityLeaders(ctx context.Context, in *communityLeadersInput
 		by[l.MicroGrid] = append(by[l.MicroGrid], stewardOf(l, contacts[i]))
 	}
 	asker := askerOf(ctx)
-	report := CommunityLeaders{MicroGrids: []GridLeaders{}, MayEdit: asker.May(yizhan.ActEditLeaders, in.Code), MayReveal: asker.May(yizhan.ActRevealLeaders, in.Code)}
+	report := CommunityStewards{MicroGrids: []GridStewards{}, MayEdit: asker.May(yizhan.ActEditLeaders, in.Code), MayReveal: asker.May(yizhan.ActRevealLeaders, in.Code)}
 	for _, g := range grids {
 		report.MicroGrids = append(report.MicroGrids, gridLeaders(g, by[g.Code]))
 	}
 	return privateReply(report)
 }
 
-func gridLeaders(g *yizhan.MicroGrid, leaders []Steward) GridLeaders {
-	report := GridLeaders{Code: g.Code, Name: g.Name, Households: g.Households, Leaders: append([]Steward{}, leaders...), Missing: []yizhan.LeaderRole{}}
+func gridLeaders(g *yizhan.MicroGrid, leaders []Steward) GridStewards {
+	report := GridStewards{Code: g.Code, Name: g.Name, Households: g.Households, Leaders: append([]Steward{}, leaders...), Missing: []yizhan.LeaderRole{}}
 	for _, role := range []yizhan.LeaderRole{yizhan.RoleUnitLeader, yizhan.RoleGridMember, yizhan.RolePartyGroup} {
 		if !slices.ContainsFunc(leaders, func(l Steward) bool { return l.Role == role }) {
 			report.Missing = append(report.Missing, role)
@@ -178,7 +178,7 @@ func balanced(grids []*yizhan.MicroGrid, leaders []yizhan.Leader) map[string]int
 	return shares
 }
 
-func (s *Server) appointLeader(ctx context.Context, in *asked, body *NewLeaderBody) (*reply, error) {
+func (s *Server) appointLeader(ctx context.Context, in *asked, body *NewStewardBody) (*reply, error) {
 	if err := s.may(in.c, yizhan.ActEditLeaders, body.MicroGrid); err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Server) leader(ctx context.Context, code string) (yizhan.Leader, yizhan
 	return yizhan.Leader{}, yizhan.Contact{}, notFound("there is no such leader")
 }
 
-func (s *Server) changeLeader(ctx context.Context, in *stewardInput, body *LeaderChangeBody) (*reply, error) {
+func (s *Server) changeLeader(ctx context.Context, in *stewardInput, body *StewardChangeBody) (*reply, error) {
 	if err := s.may(in.c, yizhan.ActEditLeaders, in.Code); err != nil {
 		return nil, err
 	}

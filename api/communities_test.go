@@ -243,7 +243,7 @@ func (r *reviewers) editing(t *testing.T) string {
 
 func TestLeadersOfACommunityOverHTTP(t *testing.T) {
 	r := newReviewers(t)
-	var all CommunityLeaders
+	var all CommunityStewards
 	r.as(t, r.reviewer, "GET", "/leaders", "", 200, &all)
 	if len(all.MicroGrids) != 1 || fmt.Sprint(all.MicroGrids[0].Missing) != "[grid_member party_group_leader]" || !all.MicroGrids[0].Balanced || all.MayEdit || all.MayReveal {
 		t.Errorf("%+v", all)

@@ -3402,13 +3402,6 @@ export interface components {
             /** @description The latest first */
             changesets: components["schemas"]["CommunityChangeset"][];
         };
-        CommunityLeaders: {
-            may_edit: boolean;
-            /** @description Whether you may see names and phones in full, for a reason that the audit trail keeps */
-            may_reveal: boolean;
-            /** @description Every one of the community, in the order of codes */
-            micro_grids: components["schemas"]["GridLeaders"][];
-        };
         CommunityList: {
             /** @description In the order of their codes; those without micro-grids are left out */
             communities: components["schemas"]["CommunitySummary"][];
@@ -3452,6 +3445,13 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "FeatureCollection";
+        };
+        CommunityStewards: {
+            may_edit: boolean;
+            /** @description Whether you may see names and phones in full, for a reason that the audit trail keeps */
+            may_reveal: boolean;
+            /** @description Every one of the community, in the order of codes */
+            micro_grids: components["schemas"]["GridStewards"][];
         };
         CommunitySummary: {
             /** @example 150702001001 */
@@ -4212,7 +4212,7 @@ export interface components {
             /** @description boundary, name, households, zone */
             what: string[];
         };
-        GridLeaders: {
+        GridStewards: {
             /** @description The unit leaders lead all of its households, and about as many each */
             balanced: boolean;
             code: string;
@@ -4847,19 +4847,6 @@ export interface components {
             /** @enum {string} */
             type: "Feature";
         };
-        LeaderChangeBody: {
-            /** Format: int64 */
-            households: number;
-            /** @enum {string} */
-            role: "unit_leader" | "grid_member" | "party_group_leader";
-            /** @enum {string} */
-            selected: "elected" | "recommended" | "appointed";
-            /**
-             * Format: int64
-             * @description That the change is based on
-             */
-            version: number;
-        };
         LeaseBody: {
             /** @description Even while somebody else has it; the audit trail keeps that */
             take_over?: boolean;
@@ -5118,15 +5105,6 @@ export interface components {
              */
             walk_minutes: number;
         };
-        NewLeaderBody: {
-            /** Format: int64 */
-            households: number;
-            micro_grid: string;
-            /** @enum {string} */
-            role: "unit_leader" | "grid_member" | "party_group_leader";
-            /** @enum {string} */
-            selected: "elected" | "recommended" | "appointed";
-        };
         NewPasswordBody: {
             new_password: string;
             /** @description Of the account, if it has one */
@@ -5174,6 +5152,15 @@ export interface components {
              * @enum {string}
              */
             topic?: "closed" | "no_hot_water" | "no_heat" | "wrong_place" | "other";
+        };
+        NewStewardBody: {
+            /** Format: int64 */
+            households: number;
+            micro_grid: string;
+            /** @enum {string} */
+            role: "unit_leader" | "grid_member" | "party_group_leader";
+            /** @enum {string} */
+            selected: "elected" | "recommended" | "appointed";
         };
         NewTokenReport: {
             /** Format: date-time */
@@ -6677,6 +6664,19 @@ export interface components {
             /** @description Generated for the demo: no such person exists */
             synthetic: boolean;
             /** Format: int64 */
+            version: number;
+        };
+        StewardChangeBody: {
+            /** Format: int64 */
+            households: number;
+            /** @enum {string} */
+            role: "unit_leader" | "grid_member" | "party_group_leader";
+            /** @enum {string} */
+            selected: "elected" | "recommended" | "appointed";
+            /**
+             * Format: int64
+             * @description That the change is based on
+             */
             version: number;
         };
         StewardContact: {
@@ -16449,7 +16449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommunityLeaders"];
+                    "application/json": components["schemas"]["CommunityStewards"];
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
@@ -23235,7 +23235,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewLeaderBody"];
+                "application/json": components["schemas"]["NewStewardBody"];
             };
         };
         responses: {
@@ -23374,7 +23374,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LeaderChangeBody"];
+                "application/json": components["schemas"]["StewardChangeBody"];
             };
         };
         responses: {
