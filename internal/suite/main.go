@@ -40,7 +40,7 @@ const tilesTogether = "Readers|Misses|OnceOnDemand|Leaving|News|Bounded|Panic|GC
 func stages(scratch string, packages []string) []stage {
 	vitest := filepath.Join(scratch, "vitest.json")
 	playwright := filepath.Join(scratch, "playwright.json")
-	plain, raced := []string{"go", "test", "-json"}, []string{"go", "test", "-race", "-json"}
+	plain, raced := []string{"go", "test", "-timeout", "40m", "-json"}, []string{"go", "test", "-race", "-timeout", "40m", "-json"}
 	for _, p := range packages {
 		if isConcurrent(p) {
 			raced = append(raced, p)
