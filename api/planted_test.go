@@ -66,6 +66,9 @@ func newPlanted(t *testing.T) *doors {
 // streams do not end; what they carry are changes, which the store's test searches.
 var streams = regexp.MustCompile(`/events$`)
 
+// tables read whatever is sent as a table, and keep nothing of it.
+var tables = regexp.MustCompile(`^/api/(indicators|places)/read$`)
+
 func TestPlantedContactsAreNowhere(t *testing.T) {
 	d := newPlanted(t)
 	admin := d.user(t, "mayor", yizhan.Grant{Role: yizhan.RoleAdmin, Unit: "150700"})
@@ -166,7 +169,7 @@ func (d *doors) searchErrors(t *testing.T) {
 				`{"name":"` + planted.Name + `","password":"` + planted.Phone + `"}`, `"` + planted.Name + ``, `{"reason":"` + strings.Repeat(planted.Name, 200) + `"}`,
 			} {
 				a := d.send(t, op.Method, address, body)
-				if a.status < http.StatusBadRequest {
+				if a.status < http.StatusBadRequest && !tables.MatchString(path) {
 					t.Errorf("%s %s takes %s: %d", op.Method, address, body, a.status)
 				}
 				expectNothingPlanted(t, op.Method+" "+address, a.body)
