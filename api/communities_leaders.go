@@ -14,8 +14,8 @@ import (
 // CommunityStewards tells who leads in a community, and where somebody is missing.
 type CommunityStewards struct {
 	MicroGrids []GridStewards `json:"micro_grids" nullable:"false" doc:"Every one of the community, in the order of codes"`
-	MayEdit    bool          `json:"may_edit"`
-	MayReveal  bool          `json:"may_reveal" doc:"Whether you may see names and phones in full, for a reason that the audit trail keeps"`
+	MayEdit    bool           `json:"may_edit"`
+	MayReveal  bool           `json:"may_reveal" doc:"Whether you may see names and phones in full, for a reason that the audit trail keeps"`
 }
 
 // GridStewards are the leaders of a micro-grid.

@@ -70,7 +70,11 @@ func itemsParams(c collection) []*huma.Param {
 		crsParam("bbox-crs", "The coordinate reference system of bbox"),
 		crsParam("crs", "The coordinate reference system of the answer"),
 	}
-	params := append(common, c.filters...)
+	params := common
+	for _, p := range c.filters {
+		own := *p // those of the collection are shared by all who ask
+		params = append(params, &own)
+	}
 	for _, p := range params {
 		p.In = "query"
 	}
