@@ -9,7 +9,7 @@ DATA   ?= data
 
 # What the binary is made of, and what the pages are made of.
 go_sources  := $(shell find . \( -path ./web -o -path ./docs -o -path ./.git -o -path './$(DATA)' -o -path ./bin -o -path ./.cache -o -path ./internal/lint \) -prune -o -type f ! -name '*_test.go' -print) $(wildcard web/*.go)
-web_sources := $(shell find web \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) ! -name '*.test.ts' -print)
+web_sources := $(shell find web \( -name node_modules -o -name dist -o -name e2e -o -name bench -o -name test-results \) -prune -o -type f \( -name '*.ts' -o -name '*.svelte' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) ! -name '*.test.ts' -print)
 release     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: help run build test conformance fuzz check bench clean deps deps-test fmt openapi screenshots

@@ -16,8 +16,10 @@ packages() { go test -run '^$' -bench . -benchmem "${@:-./...}" | grep -E '^(Ben
 rider() {
   local listen=127.0.0.1:18083 server
   make bin/yizhan
-  [ web/bench/node_modules/.stamp -nt web/bench/package-lock.json ] ||
-    { (cd web/bench && npm ci --silent --no-progress --ignore-scripts) && touch web/bench/node_modules/.stamp; }
+  if [ ! web/bench/node_modules/.stamp -nt web/bench/package-lock.json ]; then
+    (cd web/bench && npm ci --silent --no-progress --ignore-scripts)
+    touch web/bench/node_modules/.stamp
+  fi
   if [ -n "${YIZHAN_URL:-}" ]; then node web/bench/rider.mjs "$@"; return; fi
   rm -rf .cache/bench
   bin/yizhan serve --demo --rate-limit 0 --listen "$listen" --data .cache/bench >.cache/bench.log 2>&1 &
