@@ -96,9 +96,9 @@ func datetimeHelp(c collection) string {
 }
 
 func bboxParam(description string) *huma.Param {
-	no, four := false, 4
-	return &huma.Param{Name: "bbox", In: "query", Style: "form", Explode: &no, Description: description + ": west,south,east,north in degrees, WGS84",
-		Schema:  &huma.Schema{Type: huma.TypeArray, MinItems: &four, MaxItems: &four, Items: &huma.Schema{Type: huma.TypeNumber}},
+	no, four, six := false, 4, 6
+	return &huma.Param{Name: "bbox", In: "query", Style: "form", Explode: &no, Description: description + ": west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing",
+		Schema:  &huma.Schema{Type: huma.TypeArray, MinItems: &four, MaxItems: &six, Items: &huma.Schema{Type: huma.TypeNumber}},
 		Example: []float64{119.6, 49.1, 119.9, 49.3}}
 }
 

@@ -12,7 +12,22 @@ import (
 )
 
 // The tests of this file are the abstract test suites of OGC API Features parts 1 (17-069r4) and 2 (18-058r1),
-// by the ids of their tests. That of part 4 is in writes_test.go.
+// by the ids of their tests; those of descriptions are in ogcfeatures_described_test.go, that of part 4 in
+// writes_test.go. TestEveryAbstractTest holds all of them to the lists of the annexes.
+
+// abstractTest is one of an abstract test suite.
+type abstractTest struct {
+	id  string
+	run func(*testing.T, *stage)
+}
+
+// runAbstract runs tests, each on a stage of its own.
+func runAbstract(t *testing.T, tests []abstractTest, build func(*testing.T) *stage) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.id, func(t *testing.T) { test.run(t, build(t)) })
+	}
+}
 
 type linked struct {
 	Links []Link `json:"links"`
@@ -85,10 +100,14 @@ func everyCollection(t *testing.T, w *stage, run func(t *testing.T, path string)
 }
 
 func TestPart1And2(t *testing.T) {
-	for _, test := range []struct {
-		id  string
-		run func(*testing.T, *stage)
-	}{
+	plain := func(t *testing.T) *stage { return newStage(t) }
+	runAbstract(t, coreTests(), plain)
+	runAbstract(t, describedTests(), plain)
+	runAbstract(t, selectionTests(), newEditingStage)
+}
+
+func coreTests() []abstractTest {
+	return []abstractTest{
 		{"/conf/core/http", func(t *testing.T, w *stage) {
 			w.ask(t, http.MethodHead, "/api/").want(t, 200)
 			w.get(t, "/api/collections/nothing").want(t, 404)
@@ -309,8 +328,6 @@ func TestPart1And2(t *testing.T) {
 			w.get(t, "/api/collections/stations/items?bbox=119,49,120,50").want(t, 200)
 			w.get(t, "/api/collections/stations/items?bbox=13247019,6274861,13358339,6446276").want(t, 400)
 		}},
-	} {
-		t.Run(test.id, func(t *testing.T) { test.run(t, newStage(t)) })
 	}
 }
 

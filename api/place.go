@@ -15,17 +15,9 @@ func parseBBox(text string, city *orb.Bound) (*[4]float64, error) {
 
 // parseBBoxIn reads a box in a system: the lower numbers of both axes, then the higher ones.
 func parseBBoxIn(system *crs, text string, city *orb.Bound) (*[4]float64, error) {
-	var given [4]float64
-	parts := strings.Split(text, ",")
-	if len(parts) != len(given) {
-		return nil, bboxFault("has %d numbers; it takes west,south,east,north", len(parts))
-	}
-	for i, part := range parts {
-		x, err := parseFinite(part)
-		if err != nil {
-			return nil, bboxFault("has a part that is not a number; it takes west,south,east,north in degrees")
-		}
-		given[i] = x
+	given, err := parseCorners(text)
+	if err != nil {
+		return nil, err
 	}
 	low, high := system.read(given[0], given[1]), system.read(given[2], given[3])
 	west, south, east, north := low[0], low[1], high[0], high[1]
@@ -41,6 +33,28 @@ func parseBBoxIn(system *crs, text string, city *orb.Bound) (*[4]float64, error)
 		return nil, bboxFault("has south %s north of north %s", plain(south), plain(north))
 	}
 	return &[4]float64{west, south, east, north}, nil
+}
+
+// parseCorners reads the two corners of a box. OGC API Features lets each have a height, which chooses nothing
+// here: no feature has one, and where there is none every height is met.
+func parseCorners(text string) (corners [4]float64, err error) {
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 && len(parts) != 6 {
+		return corners, bboxFault("has %d numbers; it takes west,south,east,north", len(parts))
+	}
+	numbers := make([]float64, len(parts))
+	for i, part := range parts {
+		if numbers[i], err = parseFinite(part); err != nil {
+			return corners, bboxFault("has a part that is not a number; it takes west,south,east,north in degrees")
+		}
+	}
+	if len(numbers) == 4 {
+		return [4]float64(numbers), nil
+	}
+	if numbers[2] > numbers[5] {
+		return corners, bboxFault("has its lower height %s above its higher one %s", plain(numbers[2]), plain(numbers[5]))
+	}
+	return [4]float64{numbers[0], numbers[1], numbers[3], numbers[4]}, nil
 }
 
 func bboxFault(format string, args ...any) error {

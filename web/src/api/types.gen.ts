@@ -9442,7 +9442,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -9451,8 +9451,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -10848,7 +10849,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -10857,8 +10858,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -12215,7 +12217,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -12224,8 +12226,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -13587,7 +13590,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -13596,8 +13599,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -17847,7 +17851,7 @@ export interface operations {
                 /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
                 what_if?: string;
                 /**
-                 * @description Cells whose centre is in this box: west,south,east,north in degrees, WGS84
+                 * @description Cells whose centre is in this box: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -17856,8 +17860,9 @@ export interface operations {
                  *     ]
                  */
                 bbox: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -18506,7 +18511,7 @@ export interface operations {
                 /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
                 outlines?: "wkt" | "none";
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -18515,8 +18520,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -18648,7 +18654,7 @@ export interface operations {
                 /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
                 outlines?: "wkt" | "none";
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -18657,8 +18663,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -18807,7 +18814,7 @@ export interface operations {
                 /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
                 outlines?: "wkt" | "none";
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -18816,8 +18823,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
@@ -18971,7 +18979,7 @@ export interface operations {
                 /** @description Whether a table of areas has their outlines, as WKT. If not given, csv has and excel-csv and xlsx have not */
                 outlines?: "wkt" | "none";
                 /**
-                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84
+                 * @description Only features that meet this box, and those without a place: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
                  * @example [
                  *       119.6,
                  *       49.1,
@@ -18980,8 +18988,9 @@ export interface operations {
                  *     ]
                  */
                 bbox?: [
-                    number,
-                    number,
+                ] | [
+                    number
+                ] | [
                     number,
                     number
                 ];
