@@ -33,36 +33,17 @@ func (s *Server) routeDocument() {
 		OperationID: "get-openapi", Path: "/api/openapi.json", Tags: []string{"Operations"}, Summary: "This document",
 		Responses: map[string]*huma.Response{"200": {Description: "OpenAPI 3.1",
 			Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
-	}, func(c *fiber.Ctx) error {
-		send(c, s.document, nil)
-		return nil
-	})
-	older := sync.OnceValues(func() (*reply, error) {
-		body, err := marshalDocument30(s.huma.OpenAPI())
-		return &reply{contentType: openapi30Type, body: body, version: hashOf(body), packed: &packed{}}, err
-	})
+	}, s.once(mediaJSON, marshalDocument))
 	s.described(huma.Operation{
 		OperationID: "get-openapi-30", Path: "/api/openapi-3.0.json", Tags: []string{"Operations"}, Summary: "This document in OpenAPI 3.0",
 		Responses: map[string]*huma.Response{"200": {Description: "For programs that do not read 3.1",
 			Content: map[string]*huma.MediaType{openapi30Type: {Schema: &huma.Schema{Type: huma.TypeObject}}}}},
-	}, func(c *fiber.Ctx) error {
-		answer, err := older()
-		send(c, answer, err)
-		return nil
-	})
-	page := sync.OnceValues(func() (*reply, error) {
-		body, err := docsPage(s.huma.OpenAPI())
-		return &reply{contentType: "text/html; charset=utf-8", body: body, version: hashOf(body), packed: &packed{}}, err
-	})
+	}, s.once(openapi30Type, marshalDocument30))
 	s.described(huma.Operation{
 		OperationID: "get-docs", Path: "/api/docs", Tags: []string{"Operations"}, Summary: "This document to read",
 		Responses: map[string]*huma.Response{"200": {Description: "A page",
 			Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
-	}, func(c *fiber.Ctx) error {
-		answer, err := page()
-		send(c, answer, err)
-		return nil
-	})
+	}, s.once("text/html; charset=utf-8", docsPage))
 	s.router.get("/problems/:code", func(c *fiber.Ctx) error {
 		for _, k := range kinds {
 			if k.code == c.Params("code") {
@@ -72,6 +53,19 @@ func (s *Server) routeDocument() {
 		return notFound("there is no such kind of problem; /api/docs lists them")
 	})
 	s.schema(reflect.TypeFor[Problem]())
+}
+
+// once answers with a form of the document, made when it is first asked for: that takes a tenth of a second.
+func (s *Server) once(contentType string, form func(*huma.OpenAPI) ([]byte, error)) fiber.Handler {
+	answer := sync.OnceValues(func() (*reply, error) {
+		body, err := form(s.huma.OpenAPI())
+		return &reply{contentType: contentType, body: body, version: hashOf(body), packed: &packed{}}, err
+	})
+	return func(c *fiber.Ctx) error {
+		made, err := answer()
+		send(c, made, err)
+		return nil
+	}
 }
 
 // docsPage renders the document for people, on the server: no script, nothing from elsewhere.

@@ -134,7 +134,7 @@ func TestBadInput(t *testing.T) {
 		bad("limit too high", "/api/collections/units/items?limit=10001", "from 1 to 10000"),
 		bad("limit not whole", "/api/collections/units/items?limit=1.5", "whole number"),
 		bad("limit huge", "/api/collections/units/items?limit=99999999999999999999999", "from 1 to 10000"),
-		bad("bbox of three", "/api/collections/units/items?bbox=1,2,3", "has 3 values; it takes 4"),
+		bad("bbox of three", "/api/collections/units/items?bbox=1,2,3", "has 3 numbers; it takes west,south,east,north"),
 		bad("bbox of words", "/api/collections/units/items?bbox=a,b,c,d", "is not a number"),
 		bad("bbox NaN", "/api/collections/units/items?bbox=NaN,2,3,4", "is not a number"),
 		bad("bbox Inf", "/api/collections/units/items?bbox=119,49,Inf,50", "is not a number"),

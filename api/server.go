@@ -90,7 +90,6 @@ type Server struct {
 	files      fileTurns
 	warm       *warm
 	jobs       *jobs
-	document   *reply
 	ctx        context.Context // ends when the server is shut down
 	stop       context.CancelFunc
 }
@@ -98,13 +97,8 @@ type Server struct {
 // New makes a server that is ready to Serve. It panics on options that a program cannot run with.
 func New(options Options) *Server {
 	s := assemble(options)
-	document, err := marshalDocument(s.huma.OpenAPI())
-	if err != nil {
-		panic(fmt.Errorf("api: the OpenAPI document: %w", err)) // known when the program is built; a test proves it
-	}
 	options.Tiles.OnTouched(s.touches[tiles.WGS84].add)
 	options.Tiles.OnTouchedGCJ02(s.touches[tiles.GCJ02].add)
-	s.document = &reply{body: document, version: hashOf(document), packed: &packed{}}
 	return s
 }
 
