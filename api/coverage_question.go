@@ -166,14 +166,8 @@ func (q question) finish(now time.Time, at string, quarter *int, celsius *float6
 	return q, q.locate(q.Validate())
 }
 
-// instant reads a moment; parseInstant speaks of another parameter.
 func (q question) instant(text string, now time.Time) (time.Time, error) {
-	at, err := parseInstant(text, now)
-	var problem *Problem
-	if errors.As(err, &problem) && len(problem.Errors) == 1 {
-		return at, q.fault("at", problem.Errors[0].Message)
-	}
-	return at, err
+	return parseInstantAt(q.place+".at", text, now)
 }
 
 func (q question) fault(name, message string) error {

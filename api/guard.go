@@ -29,6 +29,7 @@ var acts = map[string]yizhan.Act{
 	"GET /api/conformance":           yizhan.ActReadPublic,
 	"GET /api/city":                  yizhan.ActReadPublic,
 	"GET /api/nearest":               yizhan.ActReadPublic,
+	"POST /api/nearest/batch":        yizhan.ActReadPublic,
 	"GET /api/events":                yizhan.ActReadPublic,
 	"GET /api/stations.pack":         yizhan.ActReadPublic,
 	"GET /api/history/:c/:code":      yizhan.ActReadPublic,

@@ -62,10 +62,14 @@ func (f *fakeFeed) Subscribe(ctx context.Context, after int64) (<-chan yizhan.Ch
 }
 
 type fakeNearest struct {
-	findAt func(views.NearestQuery) ([]views.Hit, int64, error)
+	findAt   func(views.NearestQuery) ([]views.Hit, int64, error)
+	findEach func(views.NearestQuery, []orb.Point) ([][]views.Hit, int64, error)
 }
 
 func (f *fakeNearest) FindAt(q views.NearestQuery) ([]views.Hit, int64, error) { return f.findAt(q) }
+func (f *fakeNearest) FindEach(q views.NearestQuery, at []orb.Point) ([][]views.Hit, int64, error) {
+	return f.findEach(q, at)
+}
 
 // fakeAccounts know who asks on the stage by a token that it sends.
 type fakeAccounts struct {
@@ -142,7 +146,7 @@ func (w *stage) build(bend ...func(*stage)) {
 		},
 		subscribe: func(context.Context, int64) (<-chan yizhan.Change, error) { return make(chan yizhan.Change), nil },
 	}
-	w.nearest = &fakeNearest{findAt: index.FindAt}
+	w.nearest = &fakeNearest{findAt: index.FindAt, findEach: index.FindEach}
 	w.coverage = newFakeCoverage()
 	w.tiles = newFakeTiles()
 	w.kept = newFakeScenarios(w)

@@ -38,9 +38,11 @@ func (s *Server) routeHealth() {
 	}, s.ready)
 	s.described(huma.Operation{
 		OperationID: "metrics", Path: "/metrics", Tags: []string{"Operations"}, Summary: "Figures for Prometheus",
+		Description: "To addresses of the machine itself and of private networks; 404 to those of the internet.",
+		Errors:      []int{404},
 		Responses: map[string]*huma.Response{"200": {Description: "Prometheus text format",
 			Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
-	}, s.metrics.serve)
+	}, s.serveMetrics)
 	s.metrics.gauge("yizhan_feed_ready", "1 when every view has caught up.", func() float64 {
 		if s.options.Feed.Status().Ready {
 			return 1

@@ -19,16 +19,21 @@ const (
 
 // parseInstant reads an RFC 3339 time, or "now".
 func parseInstant(text string, now time.Time) (time.Time, error) {
+	return parseInstantAt("query.open_at", text, now)
+}
+
+// parseInstantAt is parseInstant for a moment that stands elsewhere.
+func parseInstantAt(location, text string, now time.Time) (time.Time, error) {
 	if text == "now" {
 		return now, nil
 	}
 	text = strings.Replace(text, " ", "+", 1) // an unescaped + in a query is a space
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, invalidParameter("query.open_at", "is not "+instantText)
+		return time.Time{}, invalidParameter(location, "is not "+instantText)
 	}
 	if year := at.UTC().Year(); year < firstYear || year > lastYear {
-		return time.Time{}, invalidParameter("query.open_at", "is not in the years 2000 to 2100")
+		return time.Time{}, invalidParameter(location, "is not in the years 2000 to 2100")
 	}
 	return at, nil
 }

@@ -133,6 +133,8 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	switch path := c.Path(); {
 	case path == "/healthz" || path == "/readyz" || path == "/metrics":
 		return c.Next()
+	case path == "/api/nearest/batch":
+		cost = costOfBatch
 	case strings.HasPrefix(path, "/api/tiles/") || strings.Contains(path, "/tiles/"+webMercator+"/") || strings.HasPrefix(path, "/assets/"):
 		cost = costOfTile
 	}

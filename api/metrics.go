@@ -62,6 +62,15 @@ func (m *metrics) counter(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read))
 }
 
+// serveMetrics writes the metrics to those who watch the server. They tell how busy it is and what fails, which is
+// nobody else's business: from an address of the internet there is no such page.
+func (s *Server) serveMetrics(c *fiber.Ctx) error {
+	if address := s.addressOf(c.Context()).Addr(); address.IsGlobalUnicast() && !address.IsPrivate() {
+		return notFound("metrics are told to addresses of this machine and of its private network only")
+	}
+	return s.metrics.serve(c)
+}
+
 // serve writes the metrics in Prometheus' text format.
 func (m *metrics) serve(c *fiber.Ctx) error {
 	families, err := m.registry.Gather()

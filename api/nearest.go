@@ -18,6 +18,7 @@ import (
 // Nearest finds the stations nearest to a place; *views.Nearest does.
 type Nearest interface {
 	FindAt(views.NearestQuery) (hits []views.Hit, seq int64, err error)
+	FindEach(views.NearestQuery, []orb.Point) (hits [][]views.Hit, seq int64, err error)
 }
 
 // NearestProperties describe a station near a place.
@@ -74,6 +75,7 @@ func (s *Server) routeNearest() {
 		Metadata:  map[string]any{"media_type": geoJSONType},
 		Responses: map[string]*huma.Response{"200": {Description: "The stations, nearest first", Headers: ageHeaders()}},
 	}, s.findNearest)
+	s.routeNearestBatch()
 }
 
 // placeParam has its range in words only, so that checkPlace can tell a swap from a slip.
@@ -149,14 +151,19 @@ func writeHit(o *object, hit views.Hit) {
 	o.name("properties")
 	o.open()
 	writeStation(o, hit.Station)
+	writeReach(o, hit)
+	o.close()
+	o.close()
+}
+
+// writeReach tells how far a station is, and whether it is open.
+func writeReach(o *object, hit views.Hit) {
 	o.name("distance_m")
 	o.buf = strconv.AppendFloat(o.buf, math.Round(hit.DistanceM*10)/10, 'f', -1, 64)
 	o.integer("walk_minutes", minutes(hit.DistanceM, walkMPerMin))
 	o.integer("ride_minutes", minutes(hit.DistanceM, rideMPerMin))
 	o.text("state", string(hit.State))
 	o.instant("until", hit.Until)
-	o.close()
-	o.close()
 }
 
 func minutes(distanceM, metersPerMinute float64) int64 {

@@ -93,6 +93,23 @@ func (v *Nearest) FindAt(q NearestQuery) ([]Hit, int64, error) {
 	return snapshot.find(q), snapshot.seq, nil
 }
 
+// FindEach asks the same of many places, all in one state of the city.
+func (v *Nearest) FindEach(q NearestQuery, places []orb.Point) ([][]Hit, int64, error) {
+	snapshot := v.snapshot.Load()
+	if snapshot == nil {
+		return nil, 0, yizhan.Errorf(yizhan.CodeUnavailable, "", "the stations are not loaded yet")
+	}
+	found := make([][]Hit, len(places))
+	for i, place := range places {
+		q.At = place
+		if err := q.validate(); err != nil {
+			return nil, snapshot.seq, err
+		}
+		found[i] = snapshot.find(q)
+	}
+	return found, snapshot.seq, nil
+}
+
 func (q NearestQuery) validate() error {
 	switch lng, lat := q.At[0], q.At[1]; {
 	case !(lng >= -180 && lng <= 180):

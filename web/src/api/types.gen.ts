@@ -2168,6 +2168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/nearest/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The stations nearest to each of up to 1,000 places
+         * @description All places are answered from one state of the city. Nothing of the question is kept or logged. It counts as twenty requests where an address is limited.
+         */
+        post: operations["find-nearest-of-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi-3.0.json": {
         parameters: {
             query?: never;
@@ -2889,7 +2909,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures for Prometheus */
+        /**
+         * Figures for Prometheus
+         * @description To addresses of the machine itself and of private networks; 404 to those of the internet.
+         */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -4992,6 +5015,75 @@ export interface components {
             version?: number;
             /** @enum {string} */
             zone: "core" | "hinterland";
+        };
+        NearHit: {
+            code: string;
+            /**
+             * Format: double
+             * @description True distance in metres, as the crow flies, to a tenth
+             */
+            distance_m: number;
+            /**
+             * @description lng, lat in degrees, WGS84 (EPSG:4326), on a grid of 1e-7 degrees
+             * @example [
+             *       119.7364,
+             *       49.2122
+             *     ]
+             */
+            location: [
+                number,
+                number
+            ];
+            name: string;
+            /** Format: int64 */
+            ride_minutes: number;
+            /** @enum {string} */
+            state: "open" | "closed" | "unknown";
+            /**
+             * Format: date-time
+             * @description When the state changes; null when it does not within eight days or nobody knows
+             * @example 2026-02-17T08:30:00Z
+             */
+            until: string | null;
+            /** Format: int64 */
+            walk_minutes: number;
+        };
+        NearestBatch: {
+            /**
+             * Format: date-time
+             * @description The moment that state and until are about
+             * @example 2026-02-17T08:30:00Z
+             */
+            as_of: string;
+            /** @description For each place, in the order of the question: its stations, nearest first */
+            results: (components["schemas"]["NearHit"][] | null)[];
+            /**
+             * Format: int64
+             * @description The change of the log that all of the answer is up to
+             */
+            seq: number;
+        };
+        NearestBatchBody: {
+            /**
+             * Format: int64
+             * @description Stations at most, for each place
+             * @default 1
+             */
+            k: number;
+            /**
+             * Format: double
+             * @description Only within so many metres; any distance if it is left out
+             */
+            max_m?: number;
+            /** @description now, or an RFC 3339 time: only stations known to be open then */
+            open_at?: string;
+            /** @description The places, lng before lat, WGS84 */
+            points: [
+                number,
+                number
+            ][];
+            /** @description Services that must all be there */
+            services?: string[];
         };
         NearestCollection: {
             /**
@@ -23987,6 +24079,110 @@ export interface operations {
             };
         };
     };
+    "find-nearest-of-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NearestBatchBody"];
+            };
+        };
+        responses: {
+            /** @description The stations of each place */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearestBatch"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-openapi-30": {
         parameters: {
             query?: never;
@@ -29055,6 +29251,15 @@ export interface operations {
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
