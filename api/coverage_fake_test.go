@@ -15,6 +15,7 @@ type fakeCoverage struct {
 	picture   func() (Picture, error)
 	pictureOf func(context.Context, *yizhan.Scenario) (Picture, error)
 	compare   func(views.Question, string, []Picture) (views.Comparison, error)
+	trend     func(context.Context, views.TrendAsk) (views.Trend, error)
 	now       *fakePicture
 }
 
@@ -26,6 +27,10 @@ func (f *fakeCoverage) PictureOf(ctx context.Context, s *yizhan.Scenario) (Pictu
 
 func (f *fakeCoverage) Compare(q views.Question, unit string, pictures []Picture) (views.Comparison, error) {
 	return f.compare(q, unit, pictures)
+}
+
+func (f *fakeCoverage) Trend(ctx context.Context, _ Picture, ask views.TrendAsk) (views.Trend, error) {
+	return f.trend(ctx, ask)
 }
 
 type fakePicture struct {
@@ -62,6 +67,14 @@ func (f *fakePicture) Hours(q views.Question, unit string) (views.Hours, error) 
 
 func (f *fakePicture) Cells(q views.Question, bbox orb.Bound, resolution int) ([]views.Cell, error) {
 	return f.cells(q, bbox, resolution)
+}
+
+func (f *fakePicture) SketchGaps(q views.Question, unit string, limit int) (views.GapList, error) {
+	list, err := f.gaps(q, unit, limit)
+	for i := range list.Gaps {
+		list.Gaps[i].Outline, list.Gaps[i].BestSite = nil, views.BestSite{}
+	}
+	return list, err
 }
 
 func (f *fakePicture) Gaps(q views.Question, unit string, limit int) (views.GapList, error) {
@@ -117,6 +130,10 @@ func newFakeCoverage() *fakeCoverage {
 	f.picture = func() (Picture, error) { return f.now, nil }
 	f.pictureOf = func(_ context.Context, s *yizhan.Scenario) (Picture, error) {
 		return newFakePicture(s.Seq, &views.ScenarioName{ID: s.ID, Version: s.Version, Name: s.Name}), nil
+	}
+	f.trend = func(_ context.Context, ask views.TrendAsk) (views.Trend, error) {
+		return views.Trend{Basis: views.Basis{Seq: 42, Model: fakeModel(ask.Question)}, Unit: fakeHailar, Households: 30, From: ask.Now, Points: []views.TrendPoint{
+			{At: ask.Now, Seq: 42, Covered: views.Interval{Known: 20, Possible: 25}, Stations: 3}}}, nil
 	}
 	f.compare = func(q views.Question, _ string, pictures []Picture) (views.Comparison, error) {
 		c := views.Comparison{Model: fakeModel(q), Breaks: []float64{0.5, 0.75}}

@@ -17,6 +17,8 @@ type Coverage interface {
 	PictureOf(ctx context.Context, scenario *yizhan.Scenario) (Picture, error)
 	// Compare puts pictures of this Coverage side by side.
 	Compare(q views.Question, unit string, pictures []Picture) (views.Comparison, error)
+	// Trend is how a picture of this Coverage came about, over so many days before now.
+	Trend(ctx context.Context, picture Picture, ask views.TrendAsk) (views.Trend, error)
 }
 
 // Picture is one immutable state that answers: the same question gets the same answer.
@@ -29,6 +31,8 @@ type Picture interface {
 	Hours(q views.Question, unit string) (views.Hours, error)
 	Cells(q views.Question, bbox orb.Bound, resolution int) ([]views.Cell, error)
 	Gaps(q views.Question, unit string, limit int) (views.GapList, error)
+	// SketchGaps is Gaps without what takes long.
+	SketchGaps(q views.Question, unit string, limit int) (views.GapList, error)
 	Explain(q views.Question, at views.Place) (views.Explanation, error)
 	// CheckSites tells what Site would refuse.
 	CheckSites(q views.SitingQuestion) error
@@ -63,6 +67,10 @@ func (v coverageView) Compare(q views.Question, unit string, pictures []Picture)
 		inner[i] = pictures[i].(viewPicture).Picture
 	}
 	return views.Compare(q, unit, inner)
+}
+
+func (v coverageView) Trend(ctx context.Context, picture Picture, ask views.TrendAsk) (views.Trend, error) {
+	return v.view.Trend(ctx, picture.(viewPicture).Picture, ask)
 }
 
 func (p viewPicture) Difference(q views.Question, base Picture, unit string) (views.Difference, error) {

@@ -21,6 +21,7 @@ type gapsInput struct {
 	Unit   string `query:"unit"`
 	Limit  int    `query:"limit" doc:"Gaps at most" minimum:"1" maximum:"1000" default:"100"`
 	Format string `query:"format"`
+	Sketch bool   `query:"sketch" doc:"At once, as JSON without outlines and best sites" default:"false"`
 }
 
 type gapInput struct {
@@ -57,7 +58,14 @@ func (s *Server) gaps(ctx context.Context, in *gapsInput) (*reply, error) {
 		return nil, err
 	}
 	defer done()
-	list, err := picture.Gaps(q.Question, in.Unit, in.Limit)
+	find := picture.Gaps
+	if in.Sketch {
+		if in.Format != "" && in.Format != formatJSON {
+			return nil, invalidParameter("query.sketch", "is JSON only: leave out the format")
+		}
+		find = picture.SketchGaps
+	}
+	list, err := find(q.Question, in.Unit, in.Limit)
 	if err != nil {
 		return nil, q.locate(err)
 	}

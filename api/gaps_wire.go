@@ -35,7 +35,7 @@ type GapReport struct {
 	Reasons    []GapReasonReport    `json:"reasons" nullable:"false"`
 	Units      []UnitHouseholdsPart `json:"units" nullable:"false" doc:"Communities with households in it, by code"`
 	Nearest    maybe[GapNearest]    `json:"nearest" doc:"The nearest station that counts; null if there is none"`
-	BestSite   GapBestSite          `json:"best_site" doc:"The best single place for one more station"`
+	BestSite   maybe[GapBestSite]   `json:"best_site" doc:"The best single place for one more station; null in a sketch"`
 }
 
 // GapReasonReport are households for which a reason holds.
@@ -130,8 +130,10 @@ func gapTotalsOf(list *views.GapList) GapTotals {
 
 func gapReportOf(g *views.Gap) GapReport {
 	report := GapReport{ID: g.ID, Cells: g.Cells, Households: g.Households, Center: coordinates(g.Center), BBox: box(g.Bound), Reason: string(g.Reason),
-		Reasons: []GapReasonReport{}, Units: unitHouseholdsOf(g.Units),
-		BestSite: GapBestSite{g.BestSite.Cell.String(), coordinates(g.BestSite.At), g.BestSite.Households, g.BestSite.OfGap}}
+		Reasons: []GapReasonReport{}, Units: unitHouseholdsOf(g.Units)}
+	if b := g.BestSite; b.Cell != 0 {
+		report.BestSite.value = &GapBestSite{b.Cell.String(), coordinates(b.At), b.Households, b.OfGap}
+	}
 	for _, r := range g.Reasons {
 		report.Reasons = append(report.Reasons, GapReasonReport{string(r.Reason), r.Households})
 	}

@@ -37,6 +37,7 @@ var acts = map[string]yizhan.Act{
 	"GET /api/coverage/cells":        yizhan.ActReadPublic, // as a table: see exporters
 	"GET /api/coverage/hours":        yizhan.ActReadPublic,
 	"GET /api/coverage/ranking":      yizhan.ActReadPublic,
+	"GET /api/coverage/trend":        yizhan.ActReadPublic,
 	"GET /api/gaps":                  yizhan.ActReadPublic,
 	"GET /api/gaps/:id":              yizhan.ActReadPublic,
 	"GET /api/explain":               yizhan.ActReadPublic,

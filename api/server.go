@@ -141,6 +141,7 @@ func assemble(options Options) *Server {
 	s.routeTileSets() // before the layers: WebMercatorQuad is none
 	s.routeTiles()
 	s.routeCoverage()
+	s.routeTrend()
 	s.routeEvents()
 	s.routeGaps()
 	s.routeExplain()

@@ -111,15 +111,31 @@ func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]yizhan.C
 	if limit < 1 {
 		return nil, yizhan.Invalid("limit", "%d is not at least 1", limit)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT c.seq, c.changeset, s.at, s.author, c.op, c.collection, c.code, c.version,
-			c.before, c.before_boundary, c.after, c.after_boundary
-		FROM changes c JOIN changesets s ON s.id = c.changeset
-		WHERE c.seq > $1 ORDER BY c.seq LIMIT $2`, after, min(limit, maxChanges))
+	rows, err := s.pool.Query(ctx, changeSelection+` WHERE c.seq > $1 ORDER BY c.seq LIMIT $2`, after, min(limit, maxChanges))
 	if err != nil {
 		return nil, translate(ctx, err)
 	}
 	changes, err := pgx.CollectRows(rows, s.scanChange)
 	return changes, translate(ctx, err)
+}
+
+// StationChanges gives the changes of stations since a time, up to a seq, in order and at most limit of them, and
+// when the log begins: zero before its first change.
+func (s *Store) StationChanges(ctx context.Context, since time.Time, upTo int64, limit int) (changes []yizhan.Change, begins time.Time, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		var first *time.Time
+		if err := tx.QueryRow(ctx, `SELECT min(at) FROM changesets`).Scan(&first); err != nil || first == nil {
+			return err
+		}
+		begins = first.UTC()
+		rows, err := tx.Query(ctx, changeSelection+` WHERE c.collection = 'stations' AND s.at >= $1 AND c.seq <= $2 ORDER BY c.seq LIMIT $3`, since, upTo, limit)
+		if err != nil {
+			return err
+		}
+		changes, err = pgx.CollectRows(rows, s.scanChange)
+		return err
+	})
+	return changes, begins, err
 }
 
 func (s *Store) scanChange(row pgx.CollectableRow) (c yizhan.Change, err error) {

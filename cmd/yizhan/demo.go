@@ -65,10 +65,39 @@ func loadDemo(ctx context.Context, out io.Writer, opened *store.Store) (bool, er
 	if _, err := opened.Apply(ctx, changeset); err != nil {
 		return false, fmt.Errorf("load the demo city: %w", err)
 	}
+	if err := loadDemoLayers(ctx, opened, city); err != nil {
+		return false, fmt.Errorf("load the layers of the demo city: %w", err)
+	}
 	bar.end(fmt.Sprintf("demo city: %d units, %d micro-grids, %d leaders, %d stations, %d friendly scenes; generated in %.1f s, loaded in %.1f s",
 		len(city.Units), len(city.MicroGrids), len(city.Leaders), len(city.Stations), len(city.Scenes),
 		generated.Seconds(), (time.Since(started) - generated).Seconds()))
 	return true, nil
+}
+
+// loadDemoLayers adds what stands beside the city: indicators and a layer of places.
+func loadDemoLayers(ctx context.Context, opened *store.Store, city *demo.City) error {
+	by := yizhan.System("demo")
+	indicators, err := city.Indicators()
+	if err != nil {
+		return err
+	}
+	for _, i := range indicators {
+		kept, err := opened.CreateIndicator(ctx, by, i.Indicator, i.Releases[0])
+		for _, r := range i.Releases[1:] {
+			if err == nil {
+				kept, err = opened.PutRelease(ctx, by, kept.ID, kept.Version, r)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", i.Name, err)
+		}
+	}
+	for _, l := range city.PlaceLayers() {
+		if _, err := opened.CreatePlaceLayer(ctx, by, l); err != nil {
+			return fmt.Errorf("%s: %w", l.Name, err)
+		}
+	}
+	return nil
 }
 
 func writeDemo(ctx context.Context, env environment, path string) (err error) {

@@ -59,6 +59,16 @@ func (p *Picture) gapsOf(q Question) (*gapSet, error) {
 // Gaps lists the gaps that touch a unit, empty for the city, those with most households first, at most
 // limit of them.
 func (p *Picture) Gaps(q Question, unit string, limit int) (GapList, error) {
+	return p.listGaps(q, unit, limit, p.tellGaps)
+}
+
+// SketchGaps lists the same without their outlines and best sites, which take most of the time: to show at once
+// what is where, while those are on their way.
+func (p *Picture) SketchGaps(q Question, unit string, limit int) (GapList, error) {
+	return p.listGaps(q, unit, limit, p.sketchGaps)
+}
+
+func (p *Picture) listGaps(q Question, unit string, limit int, tell func(*gapSet, []int) ([]Gap, error)) (GapList, error) {
 	if limit < 1 || limit > MaxGaps {
 		return GapList{}, yizhan.Invalid("limit", "%d is not in 1..%d", limit, MaxGaps)
 	}
@@ -85,7 +95,7 @@ func (p *Picture) Gaps(q Question, unit string, limit int) (GapList, error) {
 			first = append(first, gap)
 		}
 	}
-	list.Gaps, err = p.tellGaps(set, first)
+	list.Gaps, err = tell(set, first)
 	return list, err
 }
 
@@ -128,6 +138,17 @@ func (p *Picture) tellGaps(set *gapSet, gaps []int) ([]Gap, error) {
 	return told, nil
 }
 
+func (p *Picture) sketchGaps(set *gapSet, gaps []int) ([]Gap, error) {
+	sketched := make([]Gap, len(gaps))
+	for i, gap := range gaps {
+		var err error
+		if sketched[i], err = p.sketchGap(set, gap); err != nil {
+			return nil, err
+		}
+	}
+	return sketched, nil
+}
+
 // named gives units their names.
 func (p *Picture) named(units []coverage.UnitHouseholds) []UnitHouseholds {
 	named := make([]UnitHouseholds, len(units))
@@ -168,21 +189,27 @@ func (s *gapSet) touching(unit *yizhan.Unit) func(gap int) bool {
 }
 
 func (p *Picture) tellGap(set *gapSet, gap int) (Gap, error) {
+	full, err := p.sketchGap(set, gap)
+	if err == nil {
+		full.Outline, err = set.Outline(gap)
+	}
+	return full, err
+}
+
+// sketchGap tells of a gap what takes no time.
+func (p *Picture) sketchGap(set *gapSet, gap int) (Gap, error) {
 	told := set.Gap(gap)
-	full := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: p.named(told.Units), Center: told.Center, Bound: told.Bound}
+	sketched := Gap{ID: told.ID, Cells: told.Cells, Households: told.Households, Units: p.named(told.Units), Center: told.Center, Bound: told.Bound}
 	var err error
-	if full.Outline, err = set.Outline(gap); err != nil {
-		return full, err
+	if sketched.Reasons, err = set.reasons(gap); err != nil {
+		return sketched, err
 	}
-	if full.Reasons, err = set.reasons(gap); err != nil {
-		return full, err
-	}
-	full.Reason = mainReason(full.Reasons)
+	sketched.Reason = mainReason(sketched.Reasons)
 	if at, code, ok := set.nearestTo(gap); ok {
 		station := findStation(p.stations, code)
-		full.Nearest = &NearestStation{Code: code, Name: station.Name, At: placeOf(station), EdgeM: at}
+		sketched.Nearest = &NearestStation{Code: code, Name: station.Name, At: placeOf(station), EdgeM: at}
 	}
-	return full, nil
+	return sketched, nil
 }
 
 // nearestTo is how far the nearest station that counts for sure is from a gap, and its code.

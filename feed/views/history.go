@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -14,6 +15,9 @@ import (
 // History knows the city as it was.
 type History interface {
 	CityAt(ctx context.Context, seq int64) (*yizhan.City, error)
+	// StationChanges gives the changes of stations since a time, up to a seq, in order and at most limit of them,
+	// and when the record of the city begins: zero if it has not begun.
+	StationChanges(ctx context.Context, since time.Time, upTo int64, limit int) ([]yizhan.Change, time.Time, error)
 }
 
 // maxPast bounds the changes that a view remembers, to go back to an earlier city without a database.

@@ -32,6 +32,7 @@ type Picture struct {
 	figures memo.Memo[figuresKey, Figures]
 	access  memo.Memo[accessKey, *coverage.Access]
 	gaps    memo.Memo[gapsKey, *gapSet]
+	trends  memo.Memo[trendKey, Trend]
 }
 
 // overlaid is what a scenario lays over another picture.
@@ -59,6 +60,7 @@ const (
 func emptyPicture(city *yizhan.City) *Picture {
 	p := &Picture{seq: city.Seq, city: city, units: city.Units}
 	p.engines.Limit, p.figures.Limit, p.access.Limit, p.gaps.Limit = maxEngines, maxFigures, maxAccess, maxGapSets
+	p.trends.Limit = maxTrends
 	return p
 }
 

@@ -3,6 +3,7 @@ package views_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -462,6 +463,10 @@ func (h historyOf) CityAt(_ context.Context, seq int64) (*yizhan.City, error) {
 	return nil, yizhan.Errorf(yizhan.CodeNotFound, "seq", "no %d", seq)
 }
 
+func (h historyOf) StationChanges(context.Context, time.Time, int64, int) ([]yizhan.Change, time.Time, error) {
+	return nil, time.Time{}, errors.New("no changes are recorded here")
+}
+
 // copyOf shares nothing with the city, as what comes from a database.
 func copyOf(city *yizhan.City) *yizhan.City {
 	fresh := *city
@@ -784,6 +789,14 @@ func TestGapsAreWhatIsUnmet(t *testing.T) {
 			if sum != gap.Households || i > 0 && gap.Households > list.Gaps[i-1].Households || gap.BestSite.OfGap == 0 || len(gap.Outline) != 1 || !gap.Bound.Contains(gap.Outline[0][0][0]) {
 				t.Errorf("gap %+v", gap)
 			}
+		}
+		sketch, err := picture.SketchGaps(q, "", views.MaxGaps)
+		full := slices.Clone(list.Gaps)
+		for i := range full {
+			full[i].Outline, full[i].BestSite = nil, views.BestSite{}
+		}
+		if err != nil || !reflect.DeepEqual(sketch.Gaps, full) || sketch.Households != list.Households {
+			t.Errorf("%+v: the sketch of the gaps is of others, %v", q, err)
 		}
 		part, err := picture.Gaps(q, "150702001001", 3)
 		if err != nil || part.Total > list.Total || len(part.Gaps) > 3 {

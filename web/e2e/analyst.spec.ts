@@ -175,10 +175,12 @@ test('from a cold start: the gaps at 22:00, and where five more stations help mo
   const gaps = await (await request.get(`/api/gaps?${question}&limit=1`)).json();
   const [first] = gaps.gaps;
   const worst = page.locator('ol > li').first();
-  await expect(worst.getByRole('button')).toContainText(`${first.households.toLocaleString('zh-CN')} 户`);
+  await expect(worst.getByRole('button').first()).toContainText(
+    `${first.households.toLocaleString('zh-CN')} 户`,
+  );
   await expect(worst).toContainText(first.best_site.households_of_gap.toLocaleString('zh-CN'));
-  await worst.getByRole('button').press('Enter');
-  await expect(worst.getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await worst.getByRole('button').first().press('Enter');
+  await expect(worst.getByRole('button').first()).toHaveAttribute('aria-pressed', 'true');
   await expect(page).toHaveURL(/show=gaps.*map=/);
   await accessible(page);
 

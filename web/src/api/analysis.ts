@@ -3,11 +3,20 @@ import type { Coverage } from '../model/city.ts';
 import type { Explained, Explanation, Witness } from '../model/explanation.ts';
 import type { Gap, Gaps } from '../model/gap.ts';
 import { parametersOf, type Question } from '../model/question.ts';
+import type { Trend } from '../model/trend.ts';
 import type { Siting, SitingConditions, SitingProgress } from '../model/siting.ts';
 import { coverageOf } from './client.ts';
 import { ApiError, getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
-import type { WireCoverage, WireExplanation, WireGaps, WireHours, WireJob } from './types.ts';
+import type {
+  WireCoverage,
+  WireExplanation,
+  WireGapList,
+  WireGaps,
+  WireHours,
+  WireJob,
+  WireTrend,
+} from './types.ts';
 
 interface Within {
   /** A unit; the city where it is null. */
@@ -46,6 +55,46 @@ export function rankingFile(
   return withQuery('/api/coverage/ranking', { ...parametersOf(question), level, within, format });
 }
 
+/** How the coverage of a unit came about. A scenario has no past: the city as it is has. */
+export async function askTrend(
+  question: Question,
+  { unit, days }: Within & { days: number },
+  options?: RequestOptions,
+): Promise<Trend> {
+  const query = { ...parametersOf({ ...question, scenario: null, whatIf: null }), unit, days };
+  const wire = await getJson<WireTrend>(withQuery('/api/coverage/trend', query), options);
+  return {
+    seq: wire.seq,
+    households: wire.households,
+    since: wire.since === null ? null : new Date(wire.since),
+    from: new Date(`${wire.from}T00:00:00+08:00`),
+    points: wire.points.map(({ at, seq, covered, covered_possible, cross_covered, stations }) => ({
+      at: new Date(at),
+      seq,
+      covered,
+      coveredPossible: covered_possible,
+      crossCovered: cross_covered,
+      stations,
+    })),
+  };
+}
+
+/** The largest gaps at once, without outlines and best sites: those take longer. */
+export async function sketchGaps(
+  question: Question,
+  { unit, limit }: Within & { limit: number },
+  options?: RequestOptions,
+): Promise<Gaps> {
+  const query = { ...parametersOf(question), unit, limit, sketch: true };
+  const wire = await getJson<WireGapList>(withQuery('/api/gaps', query), options);
+  return {
+    seq: wire.seq,
+    total: wire.total,
+    households: wire.households,
+    list: wire.gaps.map((gap) => gapOf(gap, null)),
+  };
+}
+
 /** The largest gaps, with their outlines. */
 export async function askGaps(
   question: Question,
@@ -58,12 +107,15 @@ export async function askGaps(
     seq: wire.seq,
     total: wire.total,
     households: wire.households,
-    list: wire.features.map(gapOf),
+    // Go's slices may be null in the document; these are not.
+    list: wire.features.map(({ properties, geometry }) =>
+      gapOf(properties, geometry.coordinates as Gap['outline']),
+    ),
   };
 }
 
-function gapOf({ id, properties, geometry }: WireGaps['features'][number]): Gap {
-  const { households, cells, bbox, reason, nearest, best_site: best, units } = properties;
+function gapOf(wire: WireGapList['gaps'][number], outline: Gap['outline']): Gap {
+  const { id, households, cells, bbox, reason, nearest, best_site: best, units } = wire;
   return {
     id,
     households,
@@ -71,11 +123,11 @@ function gapOf({ id, properties, geometry }: WireGaps['features'][number]): Gap 
     bounds: bbox,
     reason,
     nearest: nearest && { code: nearest.code, name: nearest.name, meters: nearest.edge_m },
-    bestSite: { at: best.location, gain: best.households_of_gap },
+    bestSite: best && { at: best.location, gain: best.households_of_gap },
     communities: [...units]
       .sort((a, b) => b.households - a.households)
       .map(({ unit, name }) => ({ code: unit, name })),
-    outline: geometry.coordinates as Gap['outline'], // Go's slices may be null in the document; these are not
+    outline,
   };
 }
 

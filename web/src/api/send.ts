@@ -19,6 +19,7 @@ export class RefusedError extends ApiError {
 
 export interface Change {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** JSON, but for a file, which goes as it is. */
   body?: unknown;
   contentType?: string;
   /** The ETag that the change is based on. */
@@ -75,7 +76,7 @@ function attempt<T>(
   if (body !== undefined) headers['Content-Type'] = contentType;
   if (ifMatch !== undefined) headers['If-Match'] = ifMatch;
   const init: RequestInit = { method, headers };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body);
   return fetchJson<T>(address, init, signal);
 }
 

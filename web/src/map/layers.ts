@@ -14,6 +14,8 @@ export const SOURCES = [
   'sketch-areas',
   'sketch-marks',
   'overlay',
+  'indicator',
+  'places',
 ] as const;
 export type SourceId = (typeof SOURCES)[number];
 
@@ -27,6 +29,11 @@ export const LAYERS = [
   'unit-areas',
   'unit-fill',
   'unit-fill-none',
+  'indicator-far',
+  'indicator-far-none',
+  'indicator-far-lines',
+  'indicator-near',
+  'indicator-near-none',
   'coverage-cells',
   'coverage-outline',
   'micro-grid-areas',
@@ -42,6 +49,7 @@ export const LAYERS = [
   'country-lines',
   'city-lines',
   'micro-grid-hover',
+  'pointed-unit',
   'selected-unit-halo',
   'selected-unit',
   'selected-grid-halo',
@@ -63,6 +71,8 @@ export const LAYERS = [
   'station-counts',
   'stations',
   'station-names',
+  'place-marks',
+  'place-mark-names',
   'change-moves',
   'change-places',
   'change-marks',

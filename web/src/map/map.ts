@@ -17,6 +17,8 @@ import type { Attribution } from '../model/city.ts';
 import type { GapArea } from './rooms/gaps.ts';
 import { provideHatch } from './hatch.ts';
 import type { LayerId, TileSet } from './layers.ts';
+import type { IndicatorFill } from './rooms/indicators.ts';
+import type { MarkedPlace } from './rooms/places.ts';
 import type { OverlayShape } from './rooms/overlay.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
@@ -29,6 +31,8 @@ import { buildStyle, type CoverageView, type ResultPoint, type StyleState } from
 import type { TileId, Touched } from './touched.ts';
 
 export type { StationChanges } from './rooms/changes.ts';
+export type { IndicatorFill } from './rooms/indicators.ts';
+export type { MarkedPlace } from './rooms/places.ts';
 export type { GapArea } from './rooms/gaps.ts';
 export type { Pick } from './pick.ts';
 export type { Sketch, SketchArea, SketchListener, SketchMark, SketchPointer } from './sketch.ts';
@@ -60,6 +64,12 @@ export interface MapView {
   changes: StationChanges;
   /** Units by a value, in the place of hexagons. */
   unitFill: UnitFill | null;
+  /** Units by the figures of an indicator, in the place of hexagons. */
+  indicator?: IndicatorFill | null | undefined;
+  /** Places that people added to look at. */
+  places?: readonly MarkedPlace[] | undefined;
+  /** The unit that the pointer is on in a table. */
+  pointedUnit?: string | null | undefined;
   /** What is laid over everything, such as what an import would change. */
   overlay?: readonly OverlayShape[] | undefined;
 }
@@ -236,7 +246,9 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     },
     onPick(listener) {
       map.on('click', (event) => {
-        if (!sketching) listener(pickOf(topmost(map, event), event));
+        if (sketching) return;
+        const { feature, unit } = topmost(map, event);
+        listener(pickOf(feature, event, unit));
       });
     },
     onHover: pointer.onHover,
@@ -359,13 +371,27 @@ function cameraOf(map: MapLibre): Camera {
 /** Layers that answer the pointer. */
 const answering: readonly LayerId[] = [
   'results',
+  'place-marks',
   'stations',
   'coverage-cells',
   'micro-grid-areas',
+  'indicator-far',
+  'indicator-far-none',
+  'indicator-near',
+  'indicator-near-none',
   'unit-areas',
 ];
 
-function topmost(map: MapLibre, event: MapMouseEvent): MapGeoJSONFeature | undefined {
+/** Points, which are small. */
+const small: ReadonlySet<LayerId> = new Set<LayerId>(['results', 'place-marks', 'stations']);
+
+/** The topmost thing there, and the smallest unit that the place lies in. */
+interface Found {
+  feature: MapGeoJSONFeature | undefined;
+  unit: string;
+}
+
+function topmost(map: MapLibre, event: MapMouseEvent): Found {
   const layers = answering.filter((id) => map.getLayer(id));
   // A finger is not a pixel: small points answer a little around themselves.
   const { x, y } = event.point;
@@ -374,9 +400,14 @@ function topmost(map: MapLibre, event: MapMouseEvent): MapGeoJSONFeature | undef
       [x - 6, y - 6],
       [x + 6, y + 6],
     ],
-    { layers: layers.filter((id) => id === 'results' || id === 'stations') },
+    { layers: layers.filter((id) => small.has(id)) },
   );
-  return near[0] ?? map.queryRenderedFeatures(event.point, { layers })[0];
+  const here = map.queryRenderedFeatures(event.point, { layers });
+  const units = here.flatMap(({ layer, properties }) =>
+    layer.id === 'unit-areas' ? [String(properties.code)] : [],
+  );
+  const unit = units.reduce((most, code) => (code.length > most.length ? code : most), '');
+  return { feature: near[0] ?? here[0], unit };
 }
 
 // Marks what the pointer is on, and tells who listens.
@@ -400,9 +431,9 @@ function followPointer(map: MapLibre, heeded: () => boolean) {
       leave();
       return;
     }
-    const feature = topmost(map, event);
+    const { feature, unit } = topmost(map, event);
     mark(feature);
-    const pick = pickOf(feature, event);
+    const pick = pickOf(feature, event, unit);
     map.getCanvas().style.cursor = pick.kind === 'place' ? '' : 'pointer';
     for (const listener of listeners) listener(pick);
   });

@@ -47,6 +47,18 @@ function rampBetween(own: readonly number[], all: readonly string[]): Ramp {
   }));
 }
 
+// One hue, violet, which nothing else on the map has.
+const figureColors: Readonly<Record<MapTheme, readonly string[]>> = {
+  day: ['#ece6f3', '#d3c5e4', '#b79fd2', '#9a79be', '#7b55a6', '#5a3586', '#3b1a60'],
+  night: ['#2b2438', '#43355c', '#5e4a80', '#7c64a4', '#9c82c4', '#bea8e0', '#e3d7f6'],
+};
+
+/** The classes of an indicator between given breaks. The lowest has no lower end: figures may be below zero. */
+export function indicatorRamp(breaks: readonly number[], theme: MapTheme): Ramp {
+  const [lowest, ...rest] = rampBetween(breaks, figureColors[theme]);
+  return lowest ? [{ ...lowest, from: -Infinity }, ...rest] : [];
+}
+
 /** The class that a value falls in. */
 export function classOf(ramp: Ramp, value: number): number {
   return Math.max(

@@ -1,7 +1,7 @@
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
 import { LAYERS, TILE_SETS } from './layers.ts';
-import { classOf, loadRamp, MEASURES, rampOf } from './ramps.ts';
+import { classOf, indicatorRamp, loadRamp, MEASURES, rampOf } from './ramps.ts';
 import { buildStyle, type StyleState } from './style.ts';
 
 const state: StyleState = {
@@ -44,6 +44,16 @@ const state: StyleState = {
   },
   changes: { closed: [], moves: [] },
   unitFill: null,
+  indicator: {
+    level: 'township',
+    values: new Map([
+      ['150702001', 0.5],
+      ['150702002', null],
+    ]),
+    ramp: indicatorRamp([0.2], 'day'),
+    areas: [],
+  },
+  places: [{ name: 'A', at: [119.7, 49.2], chosen: true }],
 };
 
 describe('buildStyle', () => {
@@ -63,12 +73,26 @@ describe('buildStyle', () => {
     const values = { '150702001': 0.2, '150702002': null, '150702': 0.5 };
     const style = buildStyle({
       ...state,
+      indicator: null,
       unitFill: { values, ramp: rampOf('share', 'day'), whole: '150702' },
     });
     expect(validateStyleMin(style)).toEqual([]);
     const layer = (id: string) => JSON.stringify(style.layers.find((one) => one.id === id));
     expect(layer('unit-fill')).toContain('["match",["get","code"],"150702",0.5,"150702001",0.2,0]');
     expect(layer('unit-fill-none')).toContain('["literal",["150702002"]]');
+    expect(layer('coverage-cells')).toContain('"visibility":"none"');
+  });
+
+  it('colours the units of an indicator by its ramp, hatches those without data, and shows no hexagons', () => {
+    const style = buildStyle(state);
+    const layer = (id: string) => JSON.stringify(style.layers.find((one) => one.id === id));
+    const [low, high] = indicatorRamp([0.2], 'day');
+    for (const id of ['indicator-far', 'indicator-near']) {
+      expect(layer(id)).toContain(
+        `["step",["match",["get","code"],"150702001",0.5,0],"${low?.color ?? ''}",0.2,"${high?.color ?? ''}"]`,
+      );
+      expect(layer(`${id}-none`)).toContain('["literal",["150702002"]]');
+    }
     expect(layer('coverage-cells')).toContain('"visibility":"none"');
   });
 
@@ -87,7 +111,14 @@ describe('buildStyle', () => {
 
   it('leaves out the layers of tile sets that nobody asked for', () => {
     for (const set of TILE_SETS.filter((one) => one !== 'base')) {
-      const style = buildStyle({ ...state, tileSets: [set], sketch: null, overlay: undefined });
+      const style = buildStyle({
+        ...state,
+        tileSets: [set],
+        sketch: null,
+        overlay: undefined,
+        indicator: null,
+        places: undefined,
+      });
       const used = style.layers.flatMap((layer) => ('source' in layer ? [layer.source] : []));
       expect(new Set(used)).toEqual(
         new Set(['base', set, 'changes', 'results', 'position', ...(set === 'coverage' ? ['gap'] : [])]),

@@ -2,6 +2,8 @@
 import type { SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LngLat } from '../geo/distance.ts';
 import type { SourceId, TileSet } from './layers.ts';
+import { indicatorLayers, indicatorSource, type IndicatorFill } from './rooms/indicators.ts';
+import { placeLayers, placeSource, type MarkedPlace } from './rooms/places.ts';
 import { gapLayers, gapSource, type GapArea } from './rooms/gaps.ts';
 import { PALETTES, type MapTheme } from './palette.ts';
 import type { Measure } from './ramps.ts';
@@ -17,6 +19,7 @@ import { sceneLayers, stationLayers } from './rooms/stations.ts';
 import type { SketchData } from './sketch.ts';
 import {
   cityLine,
+  pointedUnit,
   selectedUnit,
   unitAreas,
   unitFillLayers,
@@ -61,6 +64,12 @@ export interface StyleState {
   changes: StationChanges;
   /** Units by a value, in the place of hexagons; null for those. */
   unitFill: UnitFill | null;
+  /** Units by the figures of an indicator, in the place of both. */
+  indicator?: IndicatorFill | null | undefined;
+  /** Places that people added to look at. */
+  places?: readonly MarkedPlace[] | undefined;
+  /** The unit that the pointer is on in a table. */
+  pointedUnit?: string | null | undefined;
   /** What a page lays over everything; not given by one that never does. */
   overlay?: readonly OverlayShape[] | undefined;
 }
@@ -73,7 +82,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
   const has = (set: TileSet) => set === 'base' || state.tileSets.includes(set);
   const layers: Layer[] = [
     ...ground(palette),
-    ...(has('units') ? [...unitAreas(), ...unitFillLayers(state)] : []),
+    ...(has('units') ? [...unitAreas(), ...unitFillLayers(state), ...indicatorLayers(state, palette)] : []),
     ...(has('coverage') ? coverageLayers(state, palette) : []),
     ...(has('micro_grids') ? microGridLayers(state, palette) : []),
     ...(has('stations') ? sceneLayers(palette) : []),
@@ -82,7 +91,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...frontiers(palette),
     ...(has('units') ? cityLine(palette) : []),
     ...(has('micro_grids') ? gridHover(state, palette) : []),
-    ...(has('units') ? selectedUnit(state, palette) : []),
+    ...(has('units') ? [...pointedUnit(state, palette), ...selectedUnit(state, palette)] : []),
     ...(has('micro_grids') ? selectedGrid(state, palette) : []),
     ...(has('coverage') ? [...gapLayers(palette), ...coverageHover(state, palette)] : []),
     ...(state.sketch ? sketchAreaLayers(state.theme, palette) : []),
@@ -90,6 +99,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...(has('units') ? unitNames(state, palette) : []),
     ...(has('micro_grids') ? gridNames(state, palette) : []),
     ...(has('stations') ? stationLayers(palette) : []),
+    ...(state.places ? placeLayers(palette) : []),
     ...changeLayers(palette),
     ...resultLayers(palette),
     ...positionLayers(palette),
@@ -107,6 +117,8 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
   if (state.sketch) Object.assign(sources, sketchSources(state.sketch));
   if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);
+  if (state.indicator) sources.indicator = indicatorSource(state.indicator);
+  if (state.places) sources.places = placeSource(state.places);
   if (state.overlay) sources.overlay = overlaySource(state.overlay);
   return sources as Record<string, SourceSpecification>;
 }

@@ -143,8 +143,40 @@ export function moveBreak(breaks: readonly number[], index: number, to: number, 
 
 /** Rounds breaks to whole steps, such as households; equal ones become one. */
 export function roundBreaks(breaks: readonly number[], step: number): number[] {
-  const rounded = breaks.map((one) => Number((Math.round(one / step) * step).toFixed(6)));
+  const rounded = breaks.map((one) => Number((Math.round(one / step) * step).toPrecision(12)));
   return [...new Set(rounded)];
+}
+
+/** Where breaks may be, and how wide the steps are by which they move. */
+export interface ClassScale {
+  readonly low: number;
+  readonly high: number;
+  readonly step: number;
+  /** Whether small values get more room: for numbers that are spread widely. */
+  readonly root: boolean;
+}
+
+/** From none to all, by whole per cent. */
+export const SHARE_SCALE: ClassScale = { low: 0, high: 1, step: 0.01, root: false };
+
+/** Whole numbers from nothing up to the highest of the values and breaks. */
+export function countScale(values: readonly number[], breaks: readonly number[]): ClassScale {
+  const high = values.reduce((most, one) => Math.max(most, one), Math.max(1, ...breaks));
+  return { low: 0, high, step: 1, root: true };
+}
+
+/** Any numbers, by steps of about a hundredth of their range. */
+export function figureScale(values: readonly number[], breaks: readonly number[]): ClassScale {
+  const all = [...values, ...breaks];
+  const low = all.reduce((least, one) => Math.min(least, one), all.length > 0 ? Infinity : 0);
+  const high = all.reduce((most, one) => Math.max(most, one), -Infinity);
+  const range = high > low ? high - low : 1;
+  return {
+    low,
+    high: Math.max(high, low + range),
+    step: 10 ** (Math.floor(Math.log10(range)) - 2),
+    root: false,
+  };
 }
 
 /** Classes as "quantile,0.2,0.5". */
@@ -153,13 +185,13 @@ export function formatClasses({ method, breaks }: Classes): string {
 }
 
 /** The classes of an address; null where there are none or they make no sense. */
-export function parseClasses(text: string | null): Classes | null {
+export function parseClasses(text: string | null, least = 0): Classes | null {
   const [name, ...list] = (text ?? '').split(',');
   const method = METHODS.find((one) => one !== 'standard' && one === name);
   if (!method || method === 'standard' || list.length === 0) return null;
   const breaks = list.map((part) => (part.trim() === '' ? NaN : Number(part)));
   const ascending = breaks.every(
-    (one, at) => Number.isFinite(one) && one >= 0 && (at === 0 || one > (breaks[at - 1] ?? 0)),
+    (one, at) => Number.isFinite(one) && one >= least && (at === 0 || one > (breaks[at - 1] ?? -Infinity)),
   );
   return ascending && breaks.length < MOST_CLASSES ? { method, breaks } : null;
 }

@@ -26,6 +26,11 @@ describe('the analyst’s address', () => {
       measure: 'unmet',
       topic: 'gaps',
       unit: '150702001',
+      indicator: 'abcdefghijklmnop',
+      date: '2025-12-31',
+      figureClasses: { method: 'manual', breaks: [-1.5, 2] },
+      days: 366,
+      places: 'ponmlkjihgfedcba',
       camera: { center: [119.7, 49.2], zoom: 9 },
     } as const;
     const query = new URLSearchParams();
@@ -41,7 +46,7 @@ describe('the analyst’s address', () => {
 
   it('falls back on nonsense', () => {
     const query = new URLSearchParams(
-      'radius=7&service=gold&hour=168&profile=tea&cold=5&mode=fly&minutes=7&rule=no&show=all&measure=x&unit=abc&map=1',
+      'radius=7&service=gold&hour=168&profile=tea&cold=5&mode=fly&minutes=7&rule=no&show=all&measure=x&unit=abc&map=1&indicator=x&date=today&figures=manual,2,1&places=1',
     );
     expect(readAnalystView(query)).toEqual(plainView);
   });

@@ -2,12 +2,13 @@
 import { parseCode, parseCamera, formatCamera, type CameraAddress } from './address.ts';
 import type { Figures } from './city.ts';
 import { formatClasses, parseClasses, type Classes } from './classes.ts';
+import { TREND_DAYS, type TrendDays } from './trend.ts';
 import { plainQuestion, readQuestion, readScenarioId, writeQuestion, type Question } from './question.ts';
 
 export type MeasureName = 'share' | 'unmet';
 
-/** What stands below the figures: units by need, gaps, places for new stations, or what-ifs. */
-export const TOPICS = ['ranking', 'gaps', 'siting', 'scenario'] as const;
+/** What stands below the figures: units by need, gaps, new stations, what-ifs, how it came about, and what people added. */
+export const TOPICS = ['ranking', 'gaps', 'siting', 'scenario', 'trend', 'indicators', 'places'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** What the map colours: hexagons, or the units of the ranking. */
@@ -34,6 +35,14 @@ export interface AnalystView extends Question {
   report: Report | null;
   /** What a second map shows: the city as it is, or a saved scenario; null for no second map. */
   compare: string | null;
+  /** The indicator that is looked at, of which date (null for the latest) and in which classes. */
+  indicator: string | null;
+  date: string | null;
+  figureClasses: Classes | null;
+  /** How far back a trend goes. */
+  days: TrendDays;
+  /** The layer of places that is looked at. */
+  places: string | null;
 }
 
 /** Stands for the city as it is among the things to compare. */
@@ -50,6 +59,11 @@ export const plainView: AnalystView = {
   camera: null,
   compare: null,
   report: null,
+  indicator: null,
+  date: null,
+  figureClasses: null,
+  days: 90,
+  places: null,
 };
 
 /** The view of an address. What it does not say, or says wrongly, is the default. */
@@ -64,7 +78,16 @@ export function readAnalystView(query: URLSearchParams): AnalystView {
     camera: parseCamera(query.get('map')),
     report: readReport(query.get('report')),
     compare: query.get('compare') === THE_CITY ? THE_CITY : readScenarioId(query.get('compare')),
+    indicator: readScenarioId(query.get('indicator')),
+    date: readDate(query.get('date')),
+    figureClasses: parseClasses(query.get('figures'), -Infinity),
+    days: TREND_DAYS.find((days) => String(days) === query.get('days')) ?? 90,
+    places: readScenarioId(query.get('places')),
   };
+}
+
+function readDate(text: string | null): string | null {
+  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) ? text : null;
 }
 
 function readReport(text: string | null): Report | null {
@@ -82,6 +105,11 @@ export function writeAnalystView(view: AnalystView, query: URLSearchParams): voi
   if (view.topic !== 'ranking') query.set('show', view.topic);
   if (view.report) query.set('report', view.report.paper + (view.report.atlas ? '-atlas' : ''));
   if (view.compare) query.set('compare', view.compare);
+  if (view.indicator) query.set('indicator', view.indicator);
+  if (view.indicator && view.date) query.set('date', view.date);
+  if (view.indicator && view.figureClasses) query.set('figures', formatClasses(view.figureClasses));
+  if (view.days !== 90) query.set('days', String(view.days));
+  if (view.places) query.set('places', view.places);
   if (view.unit) query.set('unit', view.unit);
   if (view.camera) query.set('map', formatCamera(view.camera));
 }

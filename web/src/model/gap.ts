@@ -12,11 +12,12 @@ export interface Gap {
   reason: GapReason;
   /** The nearest station that counts, if there is any. */
   nearest: { code: string; name: string; meters: number } | null;
-  /** Where one more station would help most, and how many households of this gap it would reach. */
-  bestSite: { at: LngLat; gain: number };
+  /** Where one more station would help most, and how many households of this gap it would reach; null while it is sought. */
+  bestSite: { at: LngLat; gain: number } | null;
   /** The communities that it touches, those with most of its households first. */
   communities: { code: string; name: string }[];
-  outline: number[][][][];
+  /** Null while it is on its way. */
+  outline: number[][][][] | null;
 }
 
 export interface Gaps {

@@ -4,6 +4,7 @@ export const messages = catalog(
   {
     title: '分析',
     controls: '分析条件',
+    smallScreen: '这一页为大屏幕设计：手机上可以查看，做方案和报告请用电脑。',
     radius: '服务半径',
     service: '服务',
     anyService: '任意服务',
@@ -79,6 +80,8 @@ export const messages = catalog(
   {
     title: 'Analyst',
     controls: 'Conditions',
+    smallScreen:
+      'Made for a large screen: a phone is fine to look, use a computer for scenarios and reports.',
     radius: 'Service radius',
     service: 'Service',
     anyService: 'Any service',

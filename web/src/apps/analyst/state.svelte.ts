@@ -1,4 +1,12 @@
-import { askCoverage, askGaps, askWeek, askWhy, findSites } from '../../api/analysis.ts';
+import {
+  askCoverage,
+  askGaps,
+  askTrend,
+  askWeek,
+  askWhy,
+  findSites,
+  sketchGaps,
+} from '../../api/analysis.ts';
 import { askComparison } from '../../api/scenarios.ts';
 import { getCity, getUnit, isAbort, listUnits } from '../../api/client.ts';
 import { may, type Session } from '../../model/accounts.ts';
@@ -20,6 +28,7 @@ import {
 import type { Classes } from '../../model/classes.ts';
 import type { Explained, Explanation } from '../../model/explanation.ts';
 import type { Gap, Gaps } from '../../model/gap.ts';
+import type { Trend, TrendDays } from '../../model/trend.ts';
 import type { Comparison } from '../../model/scenario.ts';
 import type { Siting, SitingConditions, SitingProgress } from '../../model/siting.ts';
 import { ancestorsOf, levelOf, parentOf } from '../../model/units.ts';
@@ -28,8 +37,14 @@ import { PlanState } from './plan.svelte.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
 type Conditions = Partial<
-  Omit<AnalystView, 'unit' | 'report' | 'camera' | 'topic' | 'scenario' | 'whatIf' | 'compare' | 'classes'>
+  Omit<
+    AnalystView,
+    'unit' | 'report' | 'camera' | 'topic' | 'scenario' | 'whatIf' | 'compare' | 'classes' | keyof LayersShown
+  >
 >;
+
+/** What is looked at of the things that people added. */
+type LayersShown = Pick<AnalystView, 'indicator' | 'date' | 'figureClasses' | 'places' | 'days'>;
 
 /** A search for places of new stations, from its start. */
 export type Search =
@@ -59,6 +74,9 @@ export class AnalystState {
   /** Households covered in each hour of the week; asked for while an hour is chosen. */
   readonly week = new Resource<number[]>();
   readonly gaps = new Resource<Gaps>();
+  /** The same with outlines and best sites, which come later. */
+  readonly outlined = new Resource<Gaps>();
+  readonly trend = new Resource<Trend>();
   /** What is looked at beside what a second map shows. */
   readonly comparison = new Resource<Comparison>();
   /** How the figure that is asked about comes about. */
@@ -70,8 +88,10 @@ export class AnalystState {
   });
   /** Who is signed in; undefined until it is known. */
   session: Session | undefined = $state.raw();
-  /** The gap that the map outlines. */
-  gap: Gap | null = $state.raw(null);
+  /** The gap that is looked at, by its id: what is known of it grows. */
+  gapId: string | null = $state(null);
+  readonly gapList = $derived(this.#gapList());
+  readonly gap = $derived(this.gapList.find(({ id }) => id === this.gapId) ?? null);
   search: Search | null = $state.raw(null);
   #searching: AbortController | undefined;
 
@@ -117,6 +137,18 @@ export class AnalystState {
   /** Classes of the map; while a break is dragged these are no steps. */
   setClasses(classes: Classes | null): void {
     this.view = { ...this.view, classes };
+  }
+
+  /** Looks at an indicator or a layer of places. Classes are dragged, so they are no step. */
+  setLayers(layers: Partial<LayersShown>): void {
+    this.view = { ...this.view, ...layers };
+    if (!Object.keys(layers).every((name) => name === 'figureClasses')) this.steps += 1;
+  }
+
+  setDays(days: TrendDays): void {
+    this.view = { ...this.view, days };
+    this.steps += 1;
+    this.#loadTrend();
   }
 
   setTopic(topic: Topic): void {
@@ -232,6 +264,8 @@ export class AnalystState {
     void this.coverage.refresh();
     void this.week.refresh();
     void this.gaps.refresh();
+    void this.outlined.refresh();
+    void this.trend.refresh();
     void this.plan.difference.refresh();
     void this.comparison.refresh();
     if (changes.some(({ collection }) => collection === 'units')) void this.names.refresh();
@@ -241,6 +275,12 @@ export class AnalystState {
     const coverage = this.coverage.value;
     if (!coverage || this.view.unit === this.ranked) return coverage?.total;
     return coverage.children.find(({ code }) => code === this.view.unit);
+  }
+
+  // The full list stands in for the sketch of the same change as soon as it is there.
+  #gapList(): readonly Gap[] {
+    const [sketch, full] = [this.gaps.value, this.outlined.value];
+    return (full && full.seq === sketch?.seq ? full : sketch)?.list ?? [];
   }
 
   #loadFigures(): void {
@@ -269,9 +309,17 @@ export class AnalystState {
       this.plan.loadStations(question.unit);
       this.#loadScenarios();
     }
+    if (question.topic === 'trend') this.#loadTrend();
     if (question.topic !== 'gaps') return;
     const asked = { unit: question.unit, limit: gapsShown };
-    void this.gaps.replace((signal) => askGaps(question, asked, { signal }));
+    void this.gaps.replace((signal) => sketchGaps(question, asked, { signal }));
+    void this.outlined.load((signal) => askGaps(question, asked, { signal }));
+  }
+
+  #loadTrend(): void {
+    const question = this.view;
+    const asked = { unit: question.unit, days: question.days };
+    void this.trend.replace((signal) => askTrend(question, asked, { signal }));
   }
 
   /** Keeps who is signed in, once the header knows. */
@@ -305,7 +353,7 @@ export class AnalystState {
 
   // Gaps and sites are of one question: under another they would say what is not so.
   #forgetAnswers(): void {
-    this.gap = null;
+    this.gapId = null;
     this.cancelSearch();
     this.#searching = undefined;
     this.search = null;

@@ -110,7 +110,7 @@ export function formatRadius(metres: number, lang: Lang): string {
 }
 
 /** The level of the units that a table of this unit ranks. */
-export function levelBelow(unit: string | null): Level {
+export function levelBelow(unit: string | null): Exclude<Level, 'city'> {
   const above = unit === null ? 'city' : levelOf(unit);
   return above === 'city' ? 'banner' : above === 'banner' ? 'township' : 'community';
 }

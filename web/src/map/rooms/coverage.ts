@@ -5,10 +5,13 @@ import { rampOf } from '../ramps.ts';
 import type { StyleState } from '../style.ts';
 import { stepped, whenHovered, zoomed, type Layer } from './expressions.ts';
 
-export function coverageLayers({ coverage, unitFill, theme }: StyleState, palette: Palette): Layer[] {
+export function coverageLayers(
+  { coverage, unitFill, indicator, theme }: StyleState,
+  palette: Palette,
+): Layer[] {
   const value: ExpressionSpecification =
     coverage.measure === 'share' ? ['get', 'share'] : ['-', ['get', 'households'], ['get', 'covered']];
-  const visibility = unitFill ? 'none' : 'visible';
+  const visibility = unitFill || indicator ? 'none' : 'visible';
   const base = {
     source: 'coverage',
     'source-layer': 'coverage',
@@ -61,7 +64,7 @@ function faintBelow(...stops: (readonly [households: number, opacity: number])[]
 /** A hexagon in which nobody lives is no gap: it is not drawn. */
 const demanded: FilterSpecification = ['>', ['get', 'households'], 0];
 
-export function coverageHover({ unitFill }: StyleState, palette: Palette): Layer[] {
+export function coverageHover({ unitFill, indicator }: StyleState, palette: Palette): Layer[] {
   return [
     {
       id: 'coverage-hover',
@@ -69,7 +72,7 @@ export function coverageHover({ unitFill }: StyleState, palette: Palette): Layer
       source: 'coverage',
       'source-layer': 'coverage',
       filter: demanded,
-      layout: { visibility: unitFill ? 'none' : 'visible' },
+      layout: { visibility: unitFill || indicator ? 'none' : 'visible' },
       paint: { 'line-color': palette.gridHover, 'line-width': whenHovered(2.5) },
     },
   ];

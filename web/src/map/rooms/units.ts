@@ -124,6 +124,21 @@ export function selection(
   ] satisfies Layer[];
 }
 
+/** The unit of the row that the pointer is on. */
+export function pointedUnit({ pointedUnit: code }: StyleState, palette: Palette): Layer[] {
+  return [
+    {
+      id: 'pointed-unit',
+      type: 'line',
+      source: 'units',
+      'source-layer': 'units',
+      filter: ['==', ['get', 'code'], code ?? ''],
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': palette.gridHover, 'line-width': 2.5 },
+    },
+  ];
+}
+
 export function selectedUnit(state: StyleState, palette: Palette): Layer[] {
   return selection(
     ['selected-unit-halo', 'selected-unit'],

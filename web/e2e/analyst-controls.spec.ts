@@ -1,0 +1,155 @@
+// Each control asks what it says: the figures of the page are those that the API gives for the same question.
+import { expect, mapDrawn, test, type Page } from './test.ts';
+
+const digits = (text: string | null) => Number((text ?? '').replaceAll(/\D/g, ''));
+
+async function figures(page: Page): Promise<number[]> {
+  const values = page.getByRole('region', { name: '主要指标' }).locator('dl .value');
+  const [covered, , unmet, households, stations] = await values.allTextContents();
+  return [covered, unmet, households, stations].map((text) => digits(text ?? ''));
+}
+
+const service = (page: Page, name: string) => page.getByLabel(name, { exact: true });
+
+/** What is done, and what the question is from then on. */
+const steps: readonly { does: string; act: (page: Page) => Promise<unknown>; asks: string }[] = [
+  { does: '500 m', act: (page) => page.getByRole('radio', { name: '500 米' }).check(), asks: 'radius_m=500' },
+  { does: '3 km', act: (page) => page.getByRole('radio', { name: '3 公里' }).check(), asks: 'radius_m=3000' },
+  {
+    does: 'on foot',
+    act: (page) => page.getByRole('radio', { name: '步行' }).check(),
+    asks: 'mode=walk&minutes=15',
+  },
+  {
+    does: '30 minutes',
+    act: (page) => page.getByRole('radio', { name: '30 分钟' }).check(),
+    asks: 'mode=walk&minutes=30',
+  },
+  {
+    does: 'by e-bike',
+    act: (page) => page.getByRole('radio', { name: '骑电动车' }).check(),
+    asks: 'mode=ebike&minutes=30',
+  },
+  {
+    does: '5 minutes',
+    act: (page) => page.getByRole('radio', { name: '5 分钟', exact: true }).check(),
+    asks: 'mode=ebike&minutes=5',
+  },
+  {
+    does: 'a service',
+    act: (page) => service(page, '服务').selectOption('手机充电'),
+    asks: 'mode=ebike&minutes=5&services=charging',
+  },
+  {
+    does: 'another',
+    act: (page) => service(page, '再加一项服务').selectOption('取暖'),
+    asks: 'mode=ebike&minutes=5&services=charging,heating',
+  },
+  {
+    does: 'both',
+    act: (page) => page.getByRole('radio', { name: '都要有' }).check(),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=all',
+  },
+  {
+    does: 'at one stop',
+    act: (page) => page.getByRole('radio', { name: '一站齐全' }).check(),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=one_stop',
+  },
+  {
+    does: 'an hour',
+    act: (page) => page.getByLabel('时间条件').selectOption('一周中的某个小时'),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=one_stop&quarter=184',
+  },
+  {
+    does: 'the hour before',
+    act: (page) => page.getByLabel(/^一周中的小时/).press('ArrowLeft'),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=one_stop&quarter=180',
+  },
+  {
+    does: 'the cold',
+    act: (page) => page.getByLabel('气温').selectOption({ index: 2 }),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=one_stop&quarter=180&temperature_c=-25',
+  },
+  {
+    does: 'a profile',
+    act: (page) => page.getByLabel('时间条件').selectOption('全周，夜间为重'),
+    asks: 'mode=ebike&minutes=5&services=charging,heating&rule=one_stop&profile=night&temperature_c=-25',
+  },
+];
+
+test('each control changes the figures to what the API says', async ({ page, request }) => {
+  test.slow();
+  await page.goto('/insight/?unit=150702');
+  await mapDrawn(page);
+  let before = await figures(page);
+  let changed = 0;
+  for (const { does, act, asks } of steps) {
+    const { covered, unmet, households, stations } = await (
+      await request.get(`/api/coverage?${asks}&unit=150702`)
+    ).json();
+    await act(page);
+    await expect.poll(() => figures(page), does).toEqual([covered, unmet, households, stations]);
+    if (covered !== before[0] || stations !== before[3]) changed += 1;
+    before = await figures(page);
+  }
+  expect(changed, 'controls that change something').toBeGreaterThan(steps.length / 2);
+});
+
+test('a control brings a new picture soon, and nothing else moves', async ({ page }) => {
+  test.slow();
+  await page.goto('/insight/');
+  await mapDrawn(page);
+  await page.evaluate(() => {
+    const seen = { shift: 0 };
+    Object.assign(window, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
+  const times: { floor: number; figures: number; picture: number }[] = [];
+  for (const [name, radius] of [
+    ['3 公里', 3000],
+    ['1.5 公里', 1500],
+    ['1 公里', 1000],
+    ['3 公里', 3000],
+    ['1.5 公里', 1500],
+  ] as const) {
+    times.push(
+      await page.evaluate(
+        async ([label, meters]) => {
+          const radio = [...document.querySelectorAll<HTMLLabelElement>('label')].find(
+            (one) => one.textContent.trim() === label,
+          );
+          const frame = document.querySelector<HTMLElement>('[data-settled]');
+          const figure = document.querySelector('dl .value');
+          if (!radio || !frame || !figure) throw new Error('the page is otherwise');
+          const [drawn, shown] = [frame.dataset.settled, figure.textContent];
+          const start = performance.now();
+          radio.click();
+          const until = async (is: () => boolean) => {
+            while (!is()) await new Promise(requestAnimationFrame);
+            return performance.now() - start;
+          };
+          const figures = await until(() => figure.textContent !== shown);
+          const picture = await until(() => frame.dataset.settled !== drawn);
+          const again = performance.now();
+          await (await fetch(`/api/coverage?radius_m=${String(meters)}`, { cache: 'no-store' })).text();
+          return { floor: performance.now() - again, figures, picture };
+        },
+        [name, radius] as const,
+      ),
+    );
+    await page.waitForTimeout(300);
+  }
+  const middle = (list: number[]) =>
+    Math.round(list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN);
+  const [floor, figuresMs, picture] = (['floor', 'figures', 'picture'] as const).map((kind) =>
+    middle(times.map((time) => time[kind])),
+  );
+  console.log(
+    `control → figures ${String(figuresMs)} ms, → picture ${String(picture)} ms (median of ${String(times.length)}); the bare request again ${String(floor)} ms`,
+  );
+  const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift);
+  console.log(`layout shift ${shift.toFixed(4)}`);
+  expect(shift).toBeLessThan(0.05);
+});

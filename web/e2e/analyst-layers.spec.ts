@@ -1,0 +1,194 @@
+// What people add beside the city: indicators by unit, and places. And the trend of coverage.
+import { accessible, expect, mapDrawn, signIn, test, type Page } from './test.ts';
+
+const banners = [
+  ['海拉尔区', '85.3%'],
+  ['扎赉诺尔区', '61%'],
+  ['阿荣旗', '42.5%'],
+  ['莫力达瓦达斡尔族自治旗', '40%'],
+  ['鄂伦春自治旗', '55%'],
+  ['鄂温克族自治旗', '70%'],
+  ['陈巴尔虎旗', '66%'],
+  ['新巴尔虎左旗', '31%'],
+  ['新巴尔虎右旗', '33%'],
+  ['满洲里市', '90%'],
+  ['牙克石市', '72%'],
+  ['扎兰屯市', '48%'],
+  ['额尔古纳市', '58%'],
+  ['北京市', '99%'],
+  ['合计', '60%'],
+] as const;
+const table = `旗市区,党组织覆盖率\n${banners.map((row) => row.join(',')).join('\n')}\n`;
+
+const counts = async (page: Page, legend: string) =>
+  (await page.getByRole('region', { name: legend }).locator('.count').allTextContents()).map(Number);
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+/** Spearman's ρ by its definition, for values that are all different. */
+function spearman(pairs: readonly (readonly [number, number])[]): number {
+  const rank = (values: readonly number[], one: number) => values.filter((value) => value < one).length;
+  const [xs, ys] = [pairs.map(([x]) => x), pairs.map(([, y]) => y)];
+  const squares = sum(pairs.map(([x, y]) => (rank(xs, x) - rank(ys, y)) ** 2));
+  const n = pairs.length;
+  return 1 - (6 * squares) / (n * (n * n - 1));
+}
+
+test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
+  await signIn(page, 'demo-analyst', '/insight/?show=indicators');
+  await mapDrawn(page);
+  await expect(page.getByRole('list', { name: '指标' }).getByText('演示数据')).toHaveCount(1);
+  await accessible(page);
+
+  await page.getByRole('button', { name: '添加指标' }).click();
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: '党组织.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+  await expect(page.getByText('党组织.csv：15 行，13 行已找到单元')).toBeVisible();
+  const save = page.getByRole('button', { name: '保存' });
+  await expect(save).toBeDisabled(); // one row is of no unit here
+  await page.getByRole('button', { name: '其余全部不计入' }).click();
+  await page.getByLabel('名称', { exact: true }).fill('党组织覆盖率');
+  await page.getByLabel('来源').fill('市委组织部，试填');
+  await page.getByLabel('统计日期').fill('2026-06-30');
+  await accessible(page);
+  await save.click();
+
+  const legend = '党组织覆盖率 · 2026-06-30';
+  const ranking = page.getByRole('table', { name: '按数值排序' });
+  await expect(page.getByRole('region', { name: legend })).toContainText('市委组织部，试填');
+  await expect(ranking.locator('tbody tr')).toHaveCount(14);
+  await expect(ranking.locator('tbody tr').first()).toContainText('满洲里市');
+  await expect(ranking.locator('tbody tr').last()).toContainText('根河市');
+  await expect(ranking.locator('tbody tr').last()).toContainText('无数据');
+  expect(sum(await counts(page, legend))).toBe(14); // the one without data among them
+
+  // The cross-plot is that of the figures that the API gives for the conditions of the page.
+  await page.getByRole('radio', { name: '3 公里' }).check();
+  const { children } = await (await page.request.get('/api/coverage?radius_m=3000')).json();
+  const pairs = (children as { name: string; share: number }[]).flatMap(({ name, share }) => {
+    const value = parseFloat(banners.find(([banner]) => banner === name)?.[1] ?? '');
+    return Number.isNaN(value) ? [] : [[share, value] as const];
+  });
+  expect(pairs).toHaveLength(13);
+  const rho = spearman(pairs).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  await expect(page.getByText(`Spearman ρ = ${rho}`)).toBeVisible();
+
+  // Row, dot and map are of one unit, by the pointer and by the keyboard.
+  const row = ranking.getByRole('row').filter({ hasText: '牙克石市' });
+  await row.getByRole('button').press('Enter');
+  await expect(page.getByRole('button', { name: /^牙克石市：覆盖率/ })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await expect(page).toHaveURL(/indicator=[a-z2-7]{16}.*map=12/);
+  await page.getByRole('button', { name: /^牙克石市：覆盖率/ }).press('ArrowRight');
+  await expect(page.getByRole('button', { name: /^牙克石市：覆盖率/ })).toHaveAttribute(
+    'aria-pressed',
+    'false',
+  );
+
+  // Classes move by the keyboard; the legend and the address follow, and the address is enough.
+  const labels = () => page.getByRole('region', { name: legend }).getByRole('listitem').allTextContents();
+  const before = await labels();
+  await page.getByRole('slider', { name: '第 1 个分界' }).press('ArrowLeft');
+  await expect(page).toHaveURL(/figures=manual,/);
+  await expect.poll(labels).not.toEqual(before);
+  const moved = await labels();
+  await page.reload();
+  await expect.poll(labels).toEqual(moved);
+  await accessible(page);
+
+  // It goes as it came.
+  await page.getByRole('button', { name: '删除指标' }).click();
+  await page.getByRole('button', { name: '确定删除' }).click();
+  await expect(page.getByRole('list', { name: '指标' })).toBeVisible();
+  await expect(page.getByText('党组织覆盖率')).toHaveCount(0);
+});
+
+test('a table of points becomes a layer of places, counted by unit', async ({ page }) => {
+  await signIn(page, 'demo-analyst', '/insight/?show=places');
+  await mapDrawn(page);
+  await page.getByRole('button', { name: '添加地点图层' }).click();
+  const points =
+    '名称,经度,纬度,类别\n海拉尔调解中心,119.7364,49.2122,调解中心\n满洲里调解中心,117.4440,49.5900,调解中心\n加格达奇,124.1000,50.4200,调解中心\n坏行,abc,50,x\n';
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: '调解中心.csv', mimeType: 'text/csv', buffer: Buffer.from(points) });
+  await expect(page.getByText('调解中心.csv：读出 3 个地点')).toBeVisible();
+  await page.getByText('1 处问题').click();
+  await expect(page.getByText(/^第 5 行 · 经度/)).toBeVisible();
+  await page.getByLabel('来源').fill('试填');
+  await accessible(page);
+  await page.getByRole('button', { name: '保存' }).click();
+
+  const byUnit = page.getByRole('table', { name: '各旗市区的地点数' });
+  const countOf = (name: string) =>
+    byUnit.getByRole('row').filter({ hasText: name }).getByRole('cell').last();
+  await expect(countOf('海拉尔区')).toHaveText('1');
+  await expect(countOf('满洲里市')).toHaveText('1');
+  await expect(countOf('合计')).toHaveText('2');
+  await expect(page.getByText('另有 1 个地点不在这个范围内。')).toBeVisible();
+  await page.getByRole('button', { name: '海拉尔调解中心' }).click();
+  await expect(page).toHaveURL(/places=[a-z2-7]{16}.*map=119\.7364,49\.2122,13/);
+  await accessible(page);
+  await page.getByRole('button', { name: '删除图层' }).click();
+  await page.getByRole('button', { name: '确定删除' }).click();
+  await expect(page.getByRole('list', { name: '地点图层' })).toBeVisible();
+});
+
+test('guests see what is public, and a failing list says so', async ({ page, faults }) => {
+  faults.allow(/503/);
+  await page.route('**/api/indicators', (route) => route.fulfill({ status: 503, json: { title: 'away' } }));
+  await page.goto('/insight/?show=indicators');
+  const alert = page.getByRole('alert').filter({ hasText: '指标列表没有取到' });
+  await expect(alert).toBeVisible();
+  await page.unroute('**/api/indicators');
+  await alert.getByRole('button', { name: '重试' }).click();
+  await expect(page.getByRole('list', { name: '指标' }).getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByRole('button', { name: '添加指标' })).toHaveCount(0);
+  await page.getByRole('button', { name: '常住人口城镇化率' }).click();
+  await expect(page.getByRole('table', { name: '按数值排序' }).locator('tbody tr')).toHaveCount(14);
+});
+
+test('a change of a station is a step of the trend', async ({ page }) => {
+  await signIn(page, 'demo-admin', '/insight/?show=trend');
+  const rows = page.getByRole('table', { name: '每次变更后的覆盖情况' }).locator('tbody tr');
+  await expect(rows.first()).toContainText(/%/);
+  await expect(page.getByText(/^变更记录自/)).toBeVisible();
+  const steps = await rows.count();
+
+  // The station of which most households have no other closes.
+  const why = await (await page.request.get('/api/explain?radius_m=1000')).json();
+  const [lone] = [...why.unit.in_reach].sort((a, b) => b.alone - a.alone);
+  const item = `/api/collections/stations/items/${lone.code}`;
+  const found = await page.request.get(item);
+  const { csrf } = await (await page.request.get('/api/auth/me')).json();
+  const patch = async (status: string, etag: string | undefined) =>
+    page.request.patch(item, {
+      headers: {
+        'Content-Type': 'application/merge-patch+json',
+        'X-CSRF-Token': csrf,
+        'If-Match': etag ?? '',
+      },
+      data: { properties: { status } },
+    });
+  const closed = await patch('suspended', found.headers().etag);
+  expect(closed.status(), await closed.text()).toBeLessThan(300);
+
+  // The page hears of it, and the step is what nobody else reaches.
+  await expect(rows).toHaveCount(steps + 1);
+  await expect(rows.first().locator('td').nth(1)).toHaveText(
+    `−${Number(lone.alone).toLocaleString('zh-CN')}`,
+  );
+  const { points } = await (await page.request.get('/api/coverage/trend?radius_m=1000&days=90')).json();
+  const { covered } = await (await page.request.get('/api/coverage?radius_m=1000')).json();
+  expect(points.at(-1).covered).toBe(covered);
+  expect(points.at(-2).covered).toBe(covered + lone.alone);
+  await accessible(page);
+
+  const reopened = await patch('active', (await page.request.get(item)).headers().etag);
+  expect(reopened.status()).toBeLessThan(300);
+  await expect(rows).toHaveCount(steps + 2);
+  await page.getByRole('radio', { name: '一年' }).check();
+  await expect(page).toHaveURL(/days=366/);
+});
