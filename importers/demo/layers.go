@@ -34,15 +34,13 @@ func urbanShare() (Indicator, error) {
 	}}
 	r := release(day(2020, time.November, 1), "第七次全国人口普查分县资料（Lei Dong et al., China Census, MIT）")
 	for _, b := range s.banners {
-		r.Figures = append(r.Figures, yizhan.Figure{Unit: b.code, Value: rounded(float64(b.urban)/float64(b.population), 10_000)})
+		r.Figures = append(r.Figures, yizhan.Figure{Unit: b.code, Value: float64((b.urban*tenThousand+b.population/2)/b.population) / tenThousand})
 	}
 	i.Releases = []yizhan.Release{r}
 	return i, nil
 }
 
-func rounded(value, parts float64) float64 {
-	return float64(int(value*parts+0.5)) / parts
-}
+const tenThousand = 10_000 // shares are rounded to as many parts, in whole numbers: the same on every machine
 
 // disputes makes up how many disputes were mediated in each township in two years. One in twenty has no figure.
 func (c *City) disputes() Indicator {

@@ -34,10 +34,10 @@ function spearman(pairs: readonly (readonly [number, number])[]): number {
 }
 
 test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
+  test.slow();
   await signIn(page, 'demo-analyst', '/insight/?show=indicators');
   await mapDrawn(page);
   await expect(page.getByRole('list', { name: '指标' }).getByText('演示数据')).toHaveCount(1);
-  await accessible(page);
 
   await page.getByRole('button', { name: '添加指标' }).click();
   await page
@@ -48,7 +48,7 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await expect(save).toBeDisabled(); // one row is of no unit here
   await page.getByRole('button', { name: '其余全部不计入' }).click();
   await page.getByLabel('名称', { exact: true }).fill('党组织覆盖率');
-  await page.getByLabel('来源').fill('市委组织部，试填');
+  await page.getByRole('textbox', { name: '来源' }).fill('市委组织部，试填');
   await page.getByLabel('统计日期').fill('2026-06-30');
   await accessible(page);
   await save.click();
@@ -73,8 +73,16 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   const rho = spearman(pairs).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   await expect(page.getByText(`Spearman ρ = ${rho}`)).toBeVisible();
 
-  // Row, dot and map are of one unit, by the pointer and by the keyboard.
+  // What the pointer is on in the table is marked, and what it is on on the map is marked in the table.
   const row = ranking.getByRole('row').filter({ hasText: '牙克石市' });
+  await row.hover();
+  await expect(row).toHaveClass(/pointed/);
+  const canvas = page.locator('.maplibregl-canvas');
+  await canvas.hover({ position: { x: 160, y: 540 } }); // 新巴尔虎右旗, in the far west
+  await expect(row).not.toHaveClass(/pointed/);
+  await expect(ranking.locator('tr.pointed')).toHaveText(/新巴尔虎右旗/);
+
+  // Row, dot and map are of one unit, by the pointer and by the keyboard.
   await row.getByRole('button').press('Enter');
   await expect(page.getByRole('button', { name: /^牙克石市：覆盖率/ })).toHaveAttribute(
     'aria-pressed',
@@ -106,6 +114,7 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
 });
 
 test('a table of points becomes a layer of places, counted by unit', async ({ page }) => {
+  test.slow();
   await signIn(page, 'demo-analyst', '/insight/?show=places');
   await mapDrawn(page);
   await page.getByRole('button', { name: '添加地点图层' }).click();
@@ -117,7 +126,7 @@ test('a table of points becomes a layer of places, counted by unit', async ({ pa
   await expect(page.getByText('调解中心.csv：读出 3 个地点')).toBeVisible();
   await page.getByText('1 处问题').click();
   await expect(page.getByText(/^第 5 行 · 经度/)).toBeVisible();
-  await page.getByLabel('来源').fill('试填');
+  await page.getByRole('textbox', { name: '来源' }).fill('试填');
   await accessible(page);
   await page.getByRole('button', { name: '保存' }).click();
 
@@ -184,6 +193,7 @@ test('a change of a station is a step of the trend', async ({ page }) => {
   const { covered } = await (await page.request.get('/api/coverage?radius_m=1000')).json();
   expect(points.at(-1).covered).toBe(covered);
   expect(points.at(-2).covered).toBe(covered + lone.alone);
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0); // faint meanwhile
   await accessible(page);
 
   const reopened = await patch('active', (await page.request.get(item)).headers().etag);
