@@ -1373,6 +1373,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage over time
+         * @description What stations made of the coverage of a unit: the question of today, asked of the stations as they were after each change, with the households of today. With very many changes those of a day, or of a week, make one point.
+         */
+        get: operations["get-coverage-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/docs": {
         parameters: {
             query?: never;
@@ -4175,8 +4195,8 @@ export interface components {
                 number,
                 number
             ];
-            /** @description The best single place for one more station */
-            best_site: components["schemas"]["GapBestSite"];
+            /** @description The best single place for one more station; null in a sketch */
+            best_site: components["schemas"]["GapBestSite"] | null;
             /** Format: int64 */
             cells: number;
             /**
@@ -7050,6 +7070,54 @@ export interface components {
             layer: "base" | "units" | "micro_grids" | "coverage" | "stations";
             /** @description z/x/y of each, or z/from-to/y for neighbours in a row; to zoom 15, from which clients enlarge; empty with all */
             tiles: string[];
+        };
+        TrendPointReport: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            covered: number;
+            /** Format: int64 */
+            covered_possible: number;
+            /** Format: int64 */
+            cross_covered: number;
+            /**
+             * Format: int64
+             * @description Of the change; 0 for how it was on the first day
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description That count for sure
+             */
+            stations: number;
+        };
+        TrendReport: {
+            /**
+             * Format: date
+             * @description The first day asked about, in China
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Of today, which every point is measured with
+             */
+            households: number;
+            model: components["schemas"]["CoverageModelReport"];
+            /** @description The earliest first; each holds until the next. The last is the present */
+            points: components["schemas"]["TrendPointReport"][];
+            /** @description The scenario that lies over the city; null for the city as it is */
+            scenario: components["schemas"]["ScenarioNamed"] | null;
+            /**
+             * Format: int64
+             * @description The change of the log that the answer is up to
+             */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description When the record of the city begins; nothing is known of before
+             */
+            since: string | null;
+            unit: components["schemas"]["UnitName"];
         };
         UnitCollection: {
             /** @description In the order of their codes */
@@ -18344,6 +18412,137 @@ export interface operations {
             };
         };
     };
+    "get-coverage-trend": {
+        parameters: {
+            query?: {
+                /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
+                mode?: "radius" | "walk" | "ebike";
+                /** @description Of mode radius: metres, inclusive */
+                radius_m?: number;
+                /** @description Of modes walk and ebike; 15 without it */
+                minutes?: number;
+                /** @description Services asked for, separated by commas; without them any active station counts */
+                services?: string;
+                /** @description The same for one service */
+                service?: "water" | "charging" | "rest" | "heating" | "toilet" | "microwave" | "first_aid" | "wifi" | "battery_swap" | "books" | "rain_gear" | "counselling";
+                /** @description Of several services: any of them, all of them (be it from several stations), or all from one stop */
+                rule?: "any" | "all" | "one_stop";
+                /** @description Only at this moment: `now`, or an RFC 3339 time. Stations must be open then, by the hours of that very week */
+                at?: string;
+                /** @description Only in this quarter-hour of the week: 0 is Monday 00:00 to 00:15 in China */
+                quarter?: number;
+                /** @description The Monday of a week whose holidays and other dated hours hold; without it the usual week */
+                week?: string;
+                /** @description Weigh the hours of the whole week: all alike, or as at lunch, dinner or night */
+                profile?: "uniform" | "lunch" | "dinner" | "night";
+                /** @description Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter */
+                temperature_c?: number;
+                /** @description The city under the scenario of this id */
+                scenario?: string;
+                /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
+                what_if?: string;
+                /** @description Code of the unit; the city without it */
+                unit?: string;
+                /** @description How many days to go back, today being one */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The points */
+            200: {
+                headers: {
+                    /** @description Seconds since the database was last heard */
+                    "X-Yizhan-Age"?: number;
+                    /** @description The change of the log that the answer is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendReport"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Nothing is at this address: no such path, collection, feature, layer or tile. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `headers_too_large`: The request line and headers together are over the limit. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-docs": {
         parameters: {
             query?: never;
@@ -19251,6 +19450,8 @@ export interface operations {
                 format?: "json" | "geojson" | "csv" | "excel-csv" | "xlsx" | "parquet";
                 /** @description Gaps at most */
                 limit?: number;
+                /** @description At once, as JSON without outlines and best sites */
+                sketch?: boolean;
             };
             header?: never;
             path?: never;
