@@ -25,7 +25,7 @@ test('an analyst sees where nobody is served, and drills down', async ({ page })
   expect(unmet.reduce((sum, one) => sum + one, 0)).toBe(await figure(page, '未覆盖'));
   await accessible(page);
 
-  await table.getByRole('button', { name: '海拉尔区' }).click();
+  await table.getByRole('button', { name: '海拉尔区', exact: true }).click();
   await expect(page).toHaveURL(/unit=150702/);
   await expect(page.getByRole('table', { name: /海拉尔区：苏木乡镇街道/ })).toBeVisible();
   await page.getByRole('table').getByRole('button').first().click();
