@@ -12,7 +12,6 @@ export const SOURCES = [
   'gap',
   'changes',
   'sketch-areas',
-  'sketch-marks',
   'overlay',
   'indicator',
   'places',
@@ -59,8 +58,6 @@ export const LAYERS = [
   'coverage-hover',
   'sketch-areas',
   'sketch-lines',
-  'sketch-halo',
-  'sketch-marked',
   'river-names',
   'place-names',
   'community-names',
@@ -85,11 +82,5 @@ export const LAYERS = [
   'overlay-points',
   'overlay-labels',
   'sketch-labels',
-  'sketch-line-halo',
-  'sketch-line-base',
-  'sketch-line',
-  'sketch-line-refused',
-  'sketch-handles',
-  'sketch-aim',
 ] as const;
 export type LayerId = (typeof LAYERS)[number];

@@ -22,7 +22,9 @@ import type { MarkedPlace } from './rooms/places.ts';
 import type { OverlayShape } from './rooms/overlay.ts';
 import './map.css';
 import { pickOf, type Pick } from './pick.ts';
-import { beginSketch, type Sketch, type SketchListener } from './sketch.ts';
+import { layOver, type Sheet } from './sheet.ts';
+import { beginSketch, type Sketch } from './sketch.ts';
+import type { SketchListener } from './sketch-pointer.ts';
 import { pictureOf, type MapPicture } from './picture.ts';
 import { placePin, type Pin, type PinLook } from './pin.ts';
 import { noChanges, type StationChanges } from './rooms/changes.ts';
@@ -35,7 +37,9 @@ export type { IndicatorFill } from './rooms/indicators.ts';
 export type { MarkedPlace } from './rooms/places.ts';
 export type { GapArea } from './rooms/gaps.ts';
 export type { Pick } from './pick.ts';
-export type { Sketch, SketchArea, SketchListener, SketchMark, SketchPointer } from './sketch.ts';
+export type { Sheet, SketchArea, SketchMark } from './sheet.ts';
+export type { Sketch } from './sketch.ts';
+export type { SketchListener, SketchPointer } from './sketch-pointer.ts';
 export type { MapPicture } from './picture.ts';
 export type { Pin, PinLook } from './pin.ts';
 export type { UnitFill } from './rooms/units.ts';
@@ -139,9 +143,11 @@ export interface CityMap {
   onReady(listener: () => void): void;
   /** A tile or source did not arrive. */
   onTrouble(listener: (message: string) => void): void;
-  /** Puts a pin there that can be dragged, or moved by the arrow keys. */
   /** Begins to draw over a community. Clicks and the pointer then go to the listener and nobody else. */
   sketch(community: string, listener: SketchListener): Sketch;
+  /** A sheet to draw on, over the map. */
+  layOver(): Sheet;
+  /** Puts a pin there that can be dragged, or moved by the arrow keys. */
   placePin(at: LngLat, look: PinLook, onMove: (at: LngLat) => void): Pin;
   resize(): void;
   destroy(): void;
@@ -206,6 +212,19 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     restyle();
   });
 
+  const sheets = new Set<Sheet>();
+  const lay = (): Sheet => {
+    const sheet = layOver(map, state.theme);
+    const own: Sheet = {
+      ...sheet,
+      remove() {
+        sheets.delete(own);
+        sheet.remove();
+      },
+    };
+    sheets.add(own);
+    return own;
+  };
   let sketching = false;
   const pointer = followPointer(map, () => !sketching);
   provideHatch(map);
@@ -216,6 +235,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
 
   return {
     show(view) {
+      if (view.theme && view.theme !== state.theme) for (const sheet of sheets) sheet.recolour(view.theme);
       state = { ...state, ...view };
       restyle();
     },
@@ -285,6 +305,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
     sketch(community, listener) {
       sketching = true;
       return beginSketch(map, community, listener, {
+        lay,
         restyle(sketch) {
           state = { ...state, sketch };
           restyle();
@@ -297,6 +318,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
         },
       });
     },
+    layOver: lay,
     placePin: (at, look, onMove) => placePin(map, at, look, onMove),
     resize() {
       map.resize();

@@ -14,7 +14,7 @@ import { overlayLayers, overlaySource, type OverlayShape } from './rooms/overlay
 import { gridHover, gridNames, microGridLayers, selectedGrid } from './rooms/grids.ts';
 import { frontiers, ground, lines, names } from './rooms/ground.ts';
 import { positionLayers, resultLayers } from './rooms/points.ts';
-import { sketchAreaLayers, sketchMarkLayers, sketchSources } from './rooms/sketch.ts';
+import { sketchAreaLayers, sketchLabels, sketchSource } from './rooms/sketch.ts';
 import { sceneLayers, stationLayers } from './rooms/stations.ts';
 import type { SketchData } from './sketch.ts';
 import {
@@ -104,7 +104,7 @@ export function buildStyle(state: StyleState): StyleSpecification {
     ...resultLayers(palette),
     ...positionLayers(palette),
     ...(state.overlay ? overlayLayers(state.theme, palette) : []),
-    ...(state.sketch ? sketchMarkLayers(palette) : []),
+    ...(state.sketch ? sketchLabels(palette) : []),
   ];
   return { version: 8, name: 'yizhan', sources: sourcesOf(state), layers };
 }
@@ -115,7 +115,7 @@ function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   sources.results = points(state.results.map(({ code, at, label }) => ({ at, properties: { code, label } })));
   sources.changes = changeSource(state.changes);
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
-  if (state.sketch) Object.assign(sources, sketchSources(state.sketch));
+  if (state.sketch) sources['sketch-areas'] = sketchSource(state.sketch);
   if (state.tileSets.includes('coverage')) sources.gap = gapSource(state.gap);
   if (state.indicator) sources.indicator = indicatorSource(state.indicator);
   if (state.places) sources.places = placeSource(state.places);

@@ -1,5 +1,5 @@
 // The borders that two people drew differently, as lines for the map.
-import type { SketchMark } from '../../map/sketch.ts';
+import type { SketchMark } from '../../map/sheet.ts';
 import { differencesIn, type ThreeWay } from '../../model/plan/rebase.ts';
 import type { Arc } from '../../model/plan/plan.ts';
 import { lngLatOf } from '../../model/plan/vertex.ts';

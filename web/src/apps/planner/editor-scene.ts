@@ -1,5 +1,6 @@
 // What of the editor is to be seen on the map.
-import type { SketchArea, SketchMark } from '../../map/sketch.ts';
+import type { AreaMark, SheetArea, SketchArea, SketchMark } from '../../map/sheet.ts';
+import type { SketchPreview } from '../../map/sketch.ts';
 import type { Vertex } from '../../model/plan/vertex.ts';
 import { lngLatOf } from '../../model/plan/vertex.ts';
 import {
@@ -14,44 +15,41 @@ import { edgesOf } from '../../model/plan/shape.ts';
 import { middleOf } from '../../model/plan/vertices.ts';
 import type { Editor } from './editor.svelte.ts';
 
-type Mark = SketchArea['mark'];
-
-/** Makes areas of faces; a face that is the same as before, and marked the same, stays the same object. */
-export function areaMaker(): (plan: Plan, markOf: (face: Face) => Mark) => ReadonlyMap<string, SketchArea> {
+/** Makes areas of faces; a face that is the same as before stays the same area. */
+export function areaMaker(): (plan: Plan, face: Face) => SketchArea {
   const made = new WeakMap<Face, SketchArea>();
-  const areaOf = ({ frame }: Plan, face: Face, mark: Mark): SketchArea => {
+  return ({ frame }, face) => {
     const known = made.get(face);
-    if (known?.mark === mark) return known;
+    if (known) return known;
     const { code, households, estimated, shape } = face;
-    const coordinates = known?.coordinates ?? coordinatesOf(frame, shape);
-    const area = {
-      code,
-      coordinates,
-      households,
-      mark,
-      label: `${estimated ? '≈' : ''}${String(households)}`,
-    };
+    const label = `${estimated ? '≈' : ''}${String(households)}`;
+    const area = { code, coordinates: coordinatesOf(frame, shape), households, label };
     made.set(face, area);
     return area;
   };
-  return (plan, markOf) =>
-    new Map([...plan.faces.values()].map((face) => [face.code, areaOf(plan, face, markOf(face))]));
+}
+
+/** What the sheet over the map shows: the areas that the tool would change, and those that are marked. */
+export function previewOf(editor: Editor, areaOf: (plan: Plan, face: Face) => SketchArea): SketchPreview {
+  const { proposal, shown } = editor;
+  const changed = proposal?.ok ? proposal.changed : [];
+  const markOf = marking(editor, changed);
+  const areas = [...shown.faces.values()].flatMap((face): SheetArea[] => {
+    const [mark, instead] = [markOf(face.code), changed.includes(face.code)];
+    return mark === '' && !instead ? [] : [{ area: areaOf(shown, face), mark, instead }];
+  });
+  return { areas, changed };
 }
 
 /** How each micro-grid is marked. */
-export function marking({
-  proposal,
-  selected,
-  picked,
-  refused,
-  held,
-  problems,
-}: Editor): (face: Face) => Mark {
-  const changed = proposal?.ok && !held ? proposal.changed : [];
-  const faults = problems.filter(({ fault, kind }) => fault && kind === 'small').map(({ code }) => code);
-  return ({ code }) => {
+function marking(
+  { selected, picked, refused, held, problems }: Editor,
+  changed: readonly string[],
+): (code: string) => AreaMark {
+  const faults = problems.filter(({ kind }) => kind === 'small').map(({ code }) => code);
+  return (code) => {
     if (refused?.face === code) return 'fault';
-    if (changed.includes(code)) return 'piece';
+    if (!held && changed.includes(code)) return 'piece';
     if (code === selected) return 'selected';
     if (picked.includes(code)) return 'picked';
     return faults.includes(code) ? 'fault' : '';

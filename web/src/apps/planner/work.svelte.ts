@@ -1,6 +1,7 @@
 // The work on a community: opened, kept as a draft, saved, and brought onto what others save meanwhile.
 import { brokenPlaces, readCommunity, savePlan, type Community } from '../../api/plans.ts';
 import { ApiError, isAbort } from '../../api/http.ts';
+import { baseAfter, baseOf, type GridEdit } from '../../model/plan/changes.ts';
 import { draftOf, planOfDraft, type Draft } from '../../model/plan/draft.ts';
 import { openPlan, type GridFeature, type OpenFault, type Plan } from '../../model/plan/plan.ts';
 import { decide, rebase, type Side, type ThreeWay } from '../../model/plan/rebase.ts';
@@ -83,6 +84,10 @@ export class Work {
     this.#release?.();
     this.#release = undefined;
     this.state = { status: 'closed' };
+  }
+
+  get #saving(): boolean {
+    return this.save.status === 'saving';
   }
 
   #read(): Promise<Community> {
@@ -183,38 +188,25 @@ export class Work {
     try {
       const { lastSeq } = await savePlan(edits, reason, this.#flight.signal);
       const milliseconds = performance.now() - began;
-      await this.#saved(sent, lastSeq ?? 0);
+      await this.#saved(sent, edits, lastSeq ?? this.#seq);
       this.save = { status: 'saved', count: edits.length, milliseconds };
+      await this.catchUp().catch(() => undefined); // the next change tries again
     } catch (error) {
       await this.#notSaved(error);
     }
   }
 
-  // What was saved is the new start; what was drawn while it was on its way stays.
-  async #saved(sent: Plan, seq: number): Promise<void> {
+  // What was saved is the new start, and what was done can still be undone. It is read again in passing: somebody
+  // else may have saved elsewhere in the community at the same time.
+  async #saved(sent: Plan, edits: readonly GridEdit[], seq: number): Promise<void> {
+    const { editor } = this;
     this.restoredAt = null;
-    const community = await this.#readFrom(seq);
-    const now = this.#begin(community);
-    if (!this.editor) return;
-    if ('fault' in now) {
-      this.state = { status: 'unfit', fault: now };
-      return;
-    }
-    if (this.editor.plan === sent) {
-      this.editor.restart(community.grids, now);
-      await dropDraft(this.community).catch(() => (this.unkept = true));
-    } else {
-      this.#settle(rebase(sent, this.editor.plan, now), community.grids, now, this.editor.selected);
-    }
-  }
-
-  // Views follow the database a moment later; what is read must have what was saved.
-  async #readFrom(seq: number): Promise<Community> {
-    for (let attempt = 0; ; attempt++) {
-      const community = await this.#read();
-      if (community.seq >= seq || attempt === 20) return community;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    this.#base = baseAfter(this.#base, edits);
+    this.#start = sent;
+    this.#seq = seq;
+    if (!editor) return;
+    editor.base = baseOf(this.#base);
+    await this.#keep();
   }
 
   async #notSaved(error: unknown): Promise<void> {
@@ -231,14 +223,15 @@ export class Work {
     } else this.save = { status: 'refused', error };
   }
 
-  /** Brings in what others have saved up to a seq, with the work on top of it. */
+  /** Brings in what others have saved, with the work on top of it. */
   async catchUp(): Promise<void> {
     const { editor } = this;
     const before = this.#start;
-    if (!editor || !before || this.save.status === 'saving' || this.conflict) return;
+    if (!editor || !before || this.#saving || this.conflict) return;
     const [was, worked] = [this.#seq, editor.edits.length > 0];
     const community = await this.#read();
-    if (community.seq <= was || sameGrids(community.grids, this.#base)) {
+    if (this.#saving || this.#start !== before) return; // saving reads again when it is done
+    if (community.seq < was || sameGrids(community.grids, this.#base)) {
       this.#seq = Math.max(this.#seq, community.seq);
       return;
     }

@@ -10,7 +10,7 @@ export function followStations(rider: Rider): () => void {
     const seen = document.visibilityState === 'visible' && navigator.onLine;
     if (seen === (stop !== null)) return;
     stop?.();
-    stop = seen ? followChanges({ onChanges: hear }) : null;
+    stop = seen ? followChanges({ onChanges: hear, onTiles: (touched) => rider.onTiles?.(touched) }) : null;
   };
   const hear = (changes: readonly { collection: string }[]) => {
     if (changes.some(({ collection }) => collection === 'stations' || collection === 'units')) {

@@ -16,6 +16,16 @@ export function baseOf(features: Iterable<GridFeature>): Base {
   return new Map([...features].map((feature) => [feature.code, feature]));
 }
 
+/** What the server has once it took the edits: each feature is one version on, a new one begins at 1. */
+export function baseAfter(base: readonly GridFeature[], edits: readonly GridEdit[]): GridFeature[] {
+  const after = new Map(baseOf(base));
+  for (const edit of edits) {
+    if (edit.op === 'delete') after.delete(edit.code);
+    else after.set(edit.code, { ...edit.grid, version: edit.op === 'update' ? edit.version + 1 : 1 });
+  }
+  return [...after.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
 /** The edits that make what the server has into the plan, each with the version that it is based on. */
 export function editsOf(base: Base, plan: Plan): GridEdit[] {
   const edits: GridEdit[] = [];
