@@ -10,6 +10,11 @@ import (
 const (
 	MinGridWidth = 3.0   // metres: no place of a micro-grid is narrower
 	MinGridArea  = 200.0 // square metres
+
+	// HouseholdsPerLeader is what one unit leader is meant to answer for; from OverloadedHouseholds on it is half as
+	// many again.
+	HouseholdsPerLeader  = 29
+	OverloadedHouseholds = 44
 )
 
 // Step is what happens to a community in its review. Drawing makes drafts; a step takes all of them on
@@ -57,6 +62,8 @@ type Standing struct {
 	Community   string
 	Counts      map[GridStatus]int
 	Households  int
+	Leaderless  int       // micro-grids without a unit leader
+	Overloaded  int       // micro-grids with more than half as many households again as one leader is meant to answer for
 	Seq         int64     // of the last change of a micro-grid; 0 if there never was one
 	Published   int64     // the seq at which all of it was published last; 0 if it never was
 	PublishedAt time.Time // zero if it never was

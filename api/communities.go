@@ -45,6 +45,8 @@ type CommunitySummary struct {
 	Status     string       `json:"status" enum:"draft,in_review,returned,published" doc:"Of the micro-grids which are furthest from being published"`
 	MicroGrids StatusCounts `json:"micro_grids"`
 	Households int          `json:"households"`
+	Leaderless int          `json:"leaderless" doc:"Micro-grids without a unit leader"`
+	Overloaded int          `json:"overloaded" doc:"Micro-grids with at least half as many households again as one unit leader is meant to answer for"`
 }
 
 // StatusCounts counts micro-grids by state.
@@ -81,9 +83,6 @@ type DrawingLimits struct {
 	MinArea          float64 `json:"min_area_m2"`
 	LeaderHouseholds int     `json:"households_per_leader" doc:"What one unit leader is meant to answer for"`
 }
-
-// householdsPerLeader is what one unit leader is meant to answer for.
-const householdsPerLeader = 29
 
 // StepBody asks for a step.
 type StepBody struct {
@@ -157,7 +156,7 @@ func (s *Server) communities(ctx context.Context, in *communitiesInput) (*reply,
 
 func summaryOf(st yizhan.Standing) CommunitySummary {
 	counts := StatusCounts{st.Counts[yizhan.GridDraft], st.Counts[yizhan.GridInReview], st.Counts[yizhan.GridReturned], st.Counts[yizhan.GridPublished]}
-	return CommunitySummary{st.Community, string(st.Status()), counts, st.Households}
+	return CommunitySummary{st.Community, string(st.Status()), counts, st.Households, st.Leaderless, st.Overloaded}
 }
 
 func (s *Server) community(ctx context.Context, in *OfCommunity) (*reply, error) {
@@ -178,7 +177,7 @@ func (s *Server) community(ctx context.Context, in *OfCommunity) (*reply, error)
 		return nil, err
 	}
 	report := CommunityReport{CommunitySummary: summaryOf(standing), Seq: standing.Seq, Hands: append([]string{}, standing.Hands...), Lease: maybe[LeaseReport]{leaseReport(lease)},
-		Rules: DrawingLimits{yizhan.MinGridWidth, yizhan.MinGridArea, householdsPerLeader}}
+		Rules: DrawingLimits{yizhan.MinGridWidth, yizhan.MinGridArea, yizhan.HouseholdsPerLeader}}
 	if standing.Published > 0 {
 		report.Published, report.PublishedAt = &standing.Published, &standing.PublishedAt
 	}

@@ -56,7 +56,7 @@ func findStanding(ctx context.Context, tx pgx.Tx, community string) (yizhan.Stan
 	return st, err
 }
 
-// Standings tells how the communities in a unit stand: counts and households only.
+// Standings tells how the communities in a unit stand, as far as it can be counted: neither their seq nor who has drawn.
 func (s *Store) Standings(ctx context.Context, unit string) (all []yizhan.Standing, err error) {
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		all, err = countGrids(ctx, tx, unit)
@@ -67,21 +67,25 @@ func (s *Store) Standings(ctx context.Context, unit string) (all []yizhan.Standi
 
 func countGrids(ctx context.Context, tx pgx.Tx, unit string) (all []yizhan.Standing, err error) {
 	from, until := within(unit)
-	rows, err := tx.Query(ctx, `SELECT community, status, count(*), sum(households) FROM micro_grids
-		WHERE code >= $1 AND code < $2 GROUP BY community, status ORDER BY community`, from, until)
+	rows, err := tx.Query(ctx, `SELECT community, status, count(*), sum(households),
+			count(*) FILTER (WHERE NOT EXISTS (SELECT FROM leaders l WHERE l.micro_grid = g.code AND l.role = 'unit_leader')),
+			count(*) FILTER (WHERE households >= $3)
+		FROM micro_grids g WHERE code >= $1 AND code < $2 GROUP BY community, status ORDER BY community`, from, until, yizhan.OverloadedHouseholds)
 	if err != nil {
 		return nil, err
 	}
 	var community string
 	var status yizhan.GridStatus
-	var count, households int
-	_, err = pgx.ForEachRow(rows, []any{&community, &status, &count, &households}, func() error {
+	var count, households, leaderless, overloaded int
+	_, err = pgx.ForEachRow(rows, []any{&community, &status, &count, &households, &leaderless, &overloaded}, func() error {
 		if n := len(all); n == 0 || all[n-1].Community != community {
 			all = append(all, yizhan.Standing{Community: community, Counts: map[yizhan.GridStatus]int{}})
 		}
 		last := &all[len(all)-1]
 		last.Counts[status] += count
 		last.Households += households
+		last.Leaderless += leaderless
+		last.Overloaded += overloaded
 		return nil
 	})
 	return all, err

@@ -117,7 +117,15 @@ func TestReview(t *testing.T) {
 	if want := []string{"publish by bo: 2, 0", "submit by anna: 2, 0", "return by bo: 2, 0", "submit by chen: 2, 0", " by chen: 2, 2", " by test: 4, 4"}; !slices.Equal(steps, want) {
 		t.Errorf("history %q", steps)
 	}
-	if all, err := s.Standings(t.Context(), city); err != nil || len(all) != 2 || all[0].Community != west || all[1].Counts[yizhan.GridPublished] != 4 || all[1].Households != 4*29 {
+	if all, err := s.Standings(t.Context(), city); err != nil || len(all) != 2 || all[0].Community != west || all[1].Counts[yizhan.GridPublished] != 4 || all[1].Households != 4*29 || all[1].Leaderless != 0 || all[1].Overloaded != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+	gone := leader(east+"001", 1)
+	gone.Version = 1
+	crowded := *getGrid(t, s, east+"002")
+	crowded.Households = yizhan.OverloadedHouseholds
+	apply(t, s, deleteOf(gone), yizhan.UpdateOf(&crowded))
+	if all, err := s.Standings(t.Context(), east); err != nil || len(all) != 1 || all[0].Leaderless != 1 || all[0].Overloaded != 1 {
 		t.Errorf("%+v %v", all, err)
 	}
 	if _, err := s.FindStanding(t.Context(), township); yizhan.CodeOf(err) != yizhan.CodeNotFound {

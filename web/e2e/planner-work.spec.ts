@@ -1,7 +1,7 @@
 // What becomes of work: when somebody else saves, when the network goes, when the page or the session does.
 import type { Browser } from '@playwright/test';
 import { addressOf, around, begin, between, cornersOf, dragTo, gridsOf, has, save, sharedCorner, signIn, tools, type View } from './planner-tools.ts'; // prettier-ignore
-import { expect, mapDrawn, test, type Page } from './test.ts';
+import { accessible, expect, mapDrawn, test, type Page } from './test.ts';
 
 /** Another person at another computer. */
 async function another(browser: Browser, baseURL: string | undefined): Promise<Page> {
@@ -60,6 +60,7 @@ test('what others save arrives, merges, and is asked about where it cannot', asy
   await expect(conflict).toBeVisible({ timeout: 10_000 });
   await expect(conflict.getByRole('columnheader')).toHaveText(['', '原来', '我的', '对方的']);
   await expect(conflict.getByRole('button', { name: '按选择合并' })).toBeDisabled();
+  await accessible(page);
   await conflict.getByRole('radio', { name: '我的' }).check();
   await conflict.getByRole('button', { name: '按选择合并' }).click();
   await expect(conflict).toBeHidden();

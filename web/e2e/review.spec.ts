@@ -62,6 +62,15 @@ test('what somebody drew is reviewed by somebody else', async ({ page, browser, 
   await expect(panel.getByText('这条边界应沿道路走')).toBeVisible();
   await expect(panel.getByText('图上 1 号')).toBeVisible();
 
+  // The difference and the comment are on the map of the page too, and a place is pinned there as well.
+  const sheet = page.locator('.sheet');
+  await expect(sheet.locator('text')).toHaveText('1');
+  await expect.poll(() => sheet.locator('path[d*="L"]').count()).toBeGreaterThan(0);
+  await panel.getByRole('button', { name: '在图上指定位置' }).click();
+  await page.locator('.maplibregl-canvas').click({ position: { x: 260, y: 420 } });
+  await expect(panel.getByText('已指定位置')).toBeVisible();
+  await panel.getByRole('button', { name: '取消位置' }).click();
+
   await panel.getByLabel('说明（记入历史）').fill('请审核');
   await panel.getByRole('button', { name: '提交审核' }).click();
   await expect(panel.locator('[data-status="in_review"]')).toBeVisible();
@@ -123,17 +132,26 @@ test('an earlier state comes back, and every border tells who drew it', async ({
 test('two planners see who edits, and the second may take over', async ({ page, browser }) => {
   await signIn(page, 'demo-admin', '/plan/');
   const community = await communityWith(page, 2);
-  await page.goto(`/plan/?unit=${community}&panel=review`);
-  await page.getByRole('button', { name: '我来编辑' }).click();
+  await page.goto(`/plan/?unit=${community}`);
+  await page.getByRole('button', { name: '开始划分' }).click();
   await expect(page.getByText('您正在编辑')).toBeVisible();
   const other = await (await browser.newContext()).newPage();
   await signIn(other, 'demo-planner', '/plan/');
-  await other.goto(`/plan/?unit=${community}&panel=review`);
+  await other.goto(`/plan/?unit=${community}`);
   await expect(other.getByText('demo-admin 正在编辑')).toBeVisible();
+  await other.getByRole('button', { name: '开始划分' }).click();
+  await expect(other.getByText('demo-admin 正在编辑')).toBeVisible(); // whoever comes second is told, and takes nothing
   await other.getByRole('button', { name: '接手编辑' }).click();
   await expect(other.getByText('您正在编辑')).toBeVisible();
-  await other.getByRole('button', { name: '结束编辑' }).click();
-  await expect(other.getByText('没有人在编辑')).toBeVisible();
+
+  // The first is told at the next sign of life, and may go on.
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(page.getByRole('alert').filter({ hasText: 'demo-planner 接手了编辑' })).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: '由我继续编辑' }).click();
+  await expect(page.getByText('您正在编辑')).toBeVisible();
+  await page.getByRole('button', { name: '结束划分' }).click();
+  await expect(page.getByText('没有人在编辑')).toBeVisible();
   await other.context().close();
 });
 

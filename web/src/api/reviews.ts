@@ -15,6 +15,7 @@ import type {
   Standing,
   Step,
   Stretch,
+  Summary,
 } from '../model/review.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
@@ -24,6 +25,7 @@ import type {
   WireCommunity,
   WireCommunityHistory,
   WireCommunityState,
+  WireCommunitySummary,
   WireCommunityDifference,
   WireFeature,
   WireLeaders,
@@ -34,6 +36,18 @@ import type {
 
 const addressOf = (community: string, rest = '') =>
   `/api/communities/${encodeURIComponent(community)}${rest}`;
+
+/** How the communities in a unit stand; those without micro-grids are left out. */
+export async function listSummaries(unit: string, options?: RequestOptions): Promise<Summary[]> {
+  const address = withQuery('/api/communities', { unit });
+  const { communities } = await getJson<{ communities: WireCommunitySummary[] }>(address, options);
+  return communities.map(({ code, status, leaderless, overloaded }) => ({
+    code,
+    status,
+    leaderless,
+    overloaded,
+  }));
+}
 
 export async function getStanding(community: string, options?: RequestOptions): Promise<Standing> {
   const wire = await getJson<WireCommunity>(addressOf(community), options);
@@ -111,9 +125,9 @@ export async function getBlame(community: string, options?: RequestOptions): Pro
 /** Brings an earlier state back, as drafts. */
 export async function restoreCommunity(
   community: string,
-  { seq, base }: { seq: number; base: number },
+  { seq, base, note }: { seq: number; base: number; note: string },
 ): Promise<void> {
-  await send(addressOf(community, '/restore'), { method: 'POST', body: { seq, base } });
+  await send(addressOf(community, '/restore'), { method: 'POST', body: { seq, base, note } });
 }
 
 export async function listComments(community: string, options?: RequestOptions): Promise<Comment[]> {

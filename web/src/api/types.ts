@@ -25,6 +25,7 @@ export type WireFeature<P> = Omit<Schemas['UnitFeature'], 'geometry' | 'properti
 
 /** A page of any collection. */
 export type WirePage<P> = Omit<Schemas['UnitCollection'], 'features'> & { features: WireFeature<P>[] };
+export type WireCommunitySummary = Schemas['CommunitySummary'];
 export type WireCommunity = Schemas['CommunityReport'];
 export type WireCommunityHistory = Schemas['CommunityHistory'];
 export type WireCommunityState = Schemas['CommunityState'];

@@ -24,7 +24,8 @@ export interface SheetArea {
 }
 
 export const MARK_KINDS = [
-  'base', // of a conflict or a difference: as it was
+  'was', // a border that is gone
+  'base', // of a conflict: as it was before both
   'mine',
   'theirs',
   'line', // being drawn
@@ -69,6 +70,7 @@ const looks: Readonly<Record<string, (palette: Palette) => Look>> = {
   picked: ({ selected }) => ({ stroke: selected, width: 3 }),
   piece: ({ scene }) => ({ stroke: scene, width: 3 }),
   fault: ({ fault }) => ({ stroke: fault, width: 3 }),
+  was: ({ scene }) => ({ stroke: scene, width: 2.5, dash: '7 5' }),
   base: ({ labelQuiet }) => ({ stroke: labelQuiet, width: 2.5, dash: '0.1 5' }),
   mine: ({ selected }) => ({ stroke: selected, width: 3 }),
   theirs: ({ scene }) => ({ stroke: scene, width: 3 }),

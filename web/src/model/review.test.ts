@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { frameOf, middleOf, missingOf, pathOf, tracesOf, type GridShape } from './review.ts';
+import { frameOf, middleOf, missingOf, pathOf, summaryOf, tracesOf, type GridShape } from './review.ts';
 
 const square: GridShape = {
   code: '150702001001001',
@@ -65,4 +65,22 @@ test('missing leaders are counted', () => {
     { ...grid, missing: [] },
   ];
   expect(missingOf({ grids, mayEdit: false, mayReveal: false })).toBe(2);
+});
+
+test('a unit stands as the community in it that is furthest from being published', () => {
+  const all = (['published', 'in_review', 'draft'] as const).map((status, index) => ({
+    code: `15070200${String(index + 1)}001`,
+    status,
+    leaderless: index,
+    overloaded: 1,
+  }));
+  expect(summaryOf('150702', all)).toEqual({
+    code: '150702',
+    status: 'draft',
+    leaderless: 3,
+    overloaded: 3,
+    unpublished: 2,
+  });
+  expect(summaryOf('150702001', all)).toMatchObject({ status: 'published', unpublished: 0 });
+  expect(summaryOf('150703', all)).toBeUndefined();
 });

@@ -14,6 +14,37 @@ export interface Lease {
   until: Date;
 }
 
+/** How a community stands, in a line. */
+export interface Summary {
+  code: string;
+  status: ReviewStatus;
+  /** Micro-grids without a unit leader. */
+  leaderless: number;
+  /** Micro-grids with far more households than a leader is meant to answer for. */
+  overloaded: number;
+}
+
+/** Those furthest from being published first. */
+const byProgress: readonly ReviewStatus[] = ['draft', 'returned', 'in_review', 'published'];
+
+/** How a unit stands by its communities: as the one furthest from being published; undefined without any. */
+export function summaryOf(
+  unit: string,
+  communities: Iterable<Summary>,
+): (Summary & { unpublished: number }) | undefined {
+  const below = [...communities].filter(({ code }) => code.startsWith(unit));
+  const status = byProgress.find((one) => below.some((community) => community.status === one));
+  if (status === undefined) return undefined;
+  const sum = (key: 'leaderless' | 'overloaded') => below.reduce((all, one) => all + one[key], 0);
+  return {
+    code: unit,
+    status,
+    leaderless: sum('leaderless'),
+    overloaded: sum('overloaded'),
+    unpublished: below.filter((one) => one.status !== 'published').length,
+  };
+}
+
 export interface Standing {
   status: ReviewStatus;
   counts: Readonly<Record<ReviewStatus, number>>;

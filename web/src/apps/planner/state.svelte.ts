@@ -1,13 +1,17 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { getSession } from '../../api/accounts.ts';
 import { getCity, getCoverage, getUnit, isAbort, listMicroGrids, listUnits } from '../../api/client.ts';
+import { listSummaries } from '../../api/reviews.ts';
 import { boundsOf, type Bounds } from '../../geo/bounds.ts';
+import type { LngLat } from '../../geo/distance.ts';
 import type { CityMap } from '../../map/map.ts';
 import { may, type Session } from '../../model/accounts.ts';
 import type { Banner, Change, City, CollectionName, Figures, MicroGrid, Unit } from '../../model/city.ts';
 import { coordinatesOf } from '../../model/plan/plan.ts';
 import { readPlannerView, type PanelName, type PlannerView } from '../../model/planner.ts';
+import type { Summary } from '../../model/review.ts';
 import { ancestorsOf, levelOf, type Branch, type UnitNode } from '../../model/units.ts';
+import { Leasing } from './leasing.svelte.ts';
 import { Work } from './work.svelte.ts';
 import { Resource } from '../../ui/resource.svelte.ts';
 
@@ -31,6 +35,9 @@ export class PlannerState {
   /** The map, once there is one: panels draw on it. */
   map: CityMap | undefined = $state.raw();
 
+  /** Who asks for a place on the map; the next click goes there and nowhere else. */
+  picking: ((place: LngLat) => void) | undefined = $state.raw();
+
   /** The community that is being drawn; null for none. */
   work: Work | null = $state.raw(null);
 
@@ -40,6 +47,8 @@ export class PlannerState {
   readonly detail = new Resource<UnitDetail>();
   readonly grids = new Resource<MicroGrid[]>();
   readonly branches = new SvelteMap<string, Branch<TreeUnit>>();
+  /** How communities stand, as far as branches were opened; for who has signed in. */
+  readonly summaries = new SvelteMap<string, Summary>();
   readonly expanded = new SvelteSet<string>();
 
   readonly roots = $derived((this.city.value?.banners ?? []).map(nodeOfBanner));
@@ -50,6 +59,15 @@ export class PlannerState {
   readonly mayEdit = $derived(
     this.community !== null && may(this.session.value, 'micro_grids.edit', this.community),
   );
+  /** The account that is signed in. */
+  readonly me = $derived(this.session.value?.account?.name);
+  /** Who edits it; undefined for who has not signed in. */
+  readonly leasing = $derived.by(() => {
+    return this.community === null || this.me === undefined
+      ? undefined
+      : new Leasing(this.community, this.me);
+  });
+  #held: Leasing | undefined;
 
   constructor(query: URLSearchParams) {
     this.view = readPlannerView(query);
@@ -57,7 +75,11 @@ export class PlannerState {
   }
 
   start(): void {
-    void this.session.load((signal) => getSession({ signal }));
+    void this.session
+      .load((signal) => getSession({ signal }))
+      .then(() => {
+        for (const code of this.branches.keys()) void this.#summarize(code);
+      });
     void this.city.load((signal) => getCity({ signal }));
     this.#loadSelection();
   }
@@ -96,19 +118,22 @@ export class PlannerState {
 
   /** Begins to draw in the community, or goes on with what was left. */
   beginWork(steal = false): void {
-    const account = this.session.value?.account?.name;
-    if (!this.mayEdit || this.community === null || account === undefined) return;
+    if (!this.mayEdit || this.community === null || this.me === undefined) return;
     if (this.work?.community !== this.community) {
       this.work?.close();
-      this.work = new Work(this.community, account);
+      this.work = new Work(this.community, this.me);
     }
     void this.work.open(this.view.grid, { steal });
+    this.#held = this.leasing;
+    void this.#held?.hold();
   }
 
   /** Ends it. What was not saved stays on the device. */
   endWork(): void {
     this.work?.close();
     this.work = null;
+    void this.#held?.end();
+    this.#held = undefined;
     void this.grids.refresh();
   }
 
@@ -125,6 +150,7 @@ export class PlannerState {
     const known = this.branches.get(parent)?.status;
     if (known === 'ready' || known === 'loading') return;
     this.branches.set(parent, { status: 'loading' });
+    void this.#summarize(parent);
     try {
       this.branches.set(parent, { status: 'ready', units: await branchOf(parent) });
     } catch (error) {
@@ -180,8 +206,16 @@ export class PlannerState {
     for (const code of this.branches.keys()) void this.#refreshBranch(code);
   }
 
+  // The marks are a help: the tree stands without them.
+  async #summarize(parent: string): Promise<void> {
+    if (!may(this.session.value, 'staff.read')) return;
+    const summaries = await listSummaries(parent).catch(() => []);
+    for (const summary of summaries) this.summaries.set(summary.code, summary);
+  }
+
   async #refreshBranch(parent: string): Promise<void> {
     // The old branch stays on a failure: it is older, not wrong.
+    void this.#summarize(parent);
     const units = await branchOf(parent).catch(() => undefined);
     if (units) this.branches.set(parent, { status: 'ready', units });
   }

@@ -2,7 +2,6 @@
 import { getContext, setContext } from 'svelte';
 import type { LngLat } from '../../geo/distance.ts';
 import type { NavApp } from '../../geo/navlinks.ts';
-import type { Touched } from '../../map/touched.ts';
 import type { City, Service } from '../../model/city.ts';
 import type { NamedPlace } from '../../model/pack.ts';
 import {
@@ -88,8 +87,6 @@ export class Rider {
   readonly city = new Resource<City>();
   /** How many cards are drawn; the rest come when asked for. */
   shown = $state(step);
-  /** The map hears here which tiles changed, while there is one. */
-  onTiles: ((touched: Touched) => void) | undefined;
   /** Said aloud by readers of the screen. */
   spoken = $state('');
 

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from './action.ts';
 import { assign } from './assign.ts';
-import { baseOf, editsOf } from './changes.ts';
+import { baseAfter, baseOf, editsOf } from './changes.ts';
 import { cut } from './cut.ts';
 import { draftOf, planOfDraft } from './draft.ts';
 import { merge } from './merge.ts';
 import { areaOf, borderOf, bytesOf, community, expectPlanar, fieldFeatures, open } from './plan.fixture.ts';
 import { boxOf, topologyOf, type Plan } from './plan.ts';
-import { decide, differencesIn, rebase } from './rebase.ts';
+import { decide, differencesIn, rebase, type Side } from './rebase.ts';
 import { insertVertex, middleOf, moveVertex } from './vertices.ts';
 import { shifted, vertexAt, type Vertex } from './vertex.ts';
 
@@ -80,6 +80,7 @@ describe('rebase', () => {
     expect(bytesOf(done(decide(threeWay, ['mine'])))).toBe(bytesOf(mine));
     const kept = decide(threeWay, ['theirs']);
     expect(kept.ok && bytesOf(kept.plan)).toBe(bytesOf(theirs));
+    expect(bytesOf(done(decide(threeWay, ['base'])))).toBe(bytesOf(base));
   });
 
   it('asks about one place and merges the other', () => {
@@ -97,7 +98,7 @@ describe('rebase', () => {
     const theirs = done(merge(base, [codeOf(13), codeOf(14)], codeOf(14)));
     const threeWay = rebase(base, mine, theirs);
     expect(threeWay.knots).toHaveLength(1);
-    for (const side of ['mine', 'theirs'] as const) expectPartition(decided(threeWay, side));
+    for (const side of ['base', 'mine', 'theirs'] as const) expectPartition(decided(threeWay, side));
   });
 
   it('gives my new micro-grid another code where they have given its code', () => {
@@ -118,7 +119,7 @@ describe('rebase', () => {
   });
 });
 
-function decided(threeWay: ReturnType<typeof rebase>, side: 'mine' | 'theirs'): Plan {
+function decided(threeWay: ReturnType<typeof rebase>, side: Side): Plan {
   const outcome = decide(threeWay, [side]);
   if (!outcome.ok) throw new Error(outcome.reason);
   return outcome.plan;
@@ -142,6 +143,18 @@ describe('what is sent', () => {
     expect(cutting.filter(({ op }) => op === 'create')).toHaveLength(1);
     const merging = editsOf(server, done(merge(base, [codeOf(9), codeOf(10)], codeOf(9))));
     expect(merging.map(({ op, code }) => `${op} ${code.slice(12)}`)).toEqual(['update 009', 'delete 010']);
+  });
+
+  it('is nothing once the server has it, and the way back is again an edit', () => {
+    const features = fieldFeatures(5);
+    const changed = halved(moved(base, 13, 500, 0), 9);
+    const after = baseAfter(features, editsOf(baseOf(features), changed));
+    expect(editsOf(baseOf(after), changed)).toEqual([]);
+    const back = editsOf(baseOf(after), base);
+    expect(back.filter(({ op }) => op === 'delete')).toHaveLength(1);
+    expect(baseAfter(after, back).map(({ coordinates }) => coordinates)).toEqual(
+      features.map(({ coordinates }) => coordinates),
+    );
   });
 
   it('a draft gives the plan back, byte by byte, through storage', () => {

@@ -8,7 +8,8 @@ import { changedBetween, refuse, type Outcome } from './action.ts';
 import { arcsOf, faultOf, nextCode, withFaces, type Arc, type Face, type Plan } from './plan.ts';
 import { Chain, edgesOf, shapeOf, unsound, type Edge } from './shape.ts';
 
-export type Side = 'mine' | 'theirs';
+/** Whose state stands in a knot: mine, theirs, or what was before both. */
+export type Side = 'base' | 'mine' | 'theirs';
 
 /** Micro-grids that both have changed so that only one of the two can stand. */
 export interface Knot {
@@ -49,11 +50,13 @@ export function rebase(base: Plan, mineAsItWas: Plan, theirs: Plan): ThreeWay {
 }
 
 /** The plan with every knot decided. */
-export function decide({ mine, merged, knots }: ThreeWay, sides: readonly Side[]): Outcome {
+export function decide({ base, mine, theirs, merged, knots }: ThreeWay, sides: readonly Side[]): Outcome {
   let plan = merged;
   for (const [index, { codes }] of knots.entries()) {
-    if (sides[index] === undefined) return refuse('nothing_to_do');
-    if (sides[index] === 'mine') plan = withFaces(plan, codes.map((code) => [code, mine.faces.get(code) ?? null])); // prettier-ignore
+    const side = sides[index];
+    if (side === undefined) return refuse('nothing_to_do');
+    const { faces } = { base, mine, theirs }[side];
+    plan = withFaces(plan, codes.map((code) => [code, faces.get(code) ?? null])); // prettier-ignore
   }
   const changed = changedBetween(merged, plan);
   const found = faultOf(merged, plan, changed);
