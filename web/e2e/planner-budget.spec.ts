@@ -1,6 +1,5 @@
 // How long the planner waits: to open a community, from frame to frame while dragging, to save. The figures are
-// printed, those of dragging beside what the browser and the map cost by themselves on the same machine at the same
-// time; what fails is only what no busy machine explains.
+// printed, those of dragging beside what it costs on the same machine at the same time to drag the map itself; what fails is only what no busy machine explains.
 import {
   addressOf,
   around,
@@ -23,8 +22,8 @@ interface Frames {
   p95: number;
 }
 
-/** The frames of the page while the mouse goes to and fro between two places, or rests. */
-async function framesOf(page: Page, view: View, [from, to]: readonly [Place, Place] | []): Promise<Frames> {
+/** The frames of the page while the mouse goes to and fro between two places. */
+async function framesOf(page: Page, view: View, [from, to]: readonly [Place, Place]): Promise<Frames> {
   await page.evaluate(() => {
     const frames: number[] = [];
     let last = performance.now();
@@ -36,13 +35,11 @@ async function framesOf(page: Page, view: View, [from, to]: readonly [Place, Pla
     Reflect.set(window, 'yizhanFrames', frames);
     requestAnimationFrame(tick);
   });
-  if (from && to) {
-    const [start, end] = [await pixelOf(page, view, from), await pixelOf(page, view, to)];
-    for (let round = 0; round < 2; round++) {
-      await page.mouse.move(end.x, end.y, { steps: 25 });
-      await page.mouse.move(start.x, start.y, { steps: 25 });
-    }
-  } else await page.waitForTimeout(500);
+  const [start, end] = [await pixelOf(page, view, from), await pixelOf(page, view, to)];
+  for (let round = 0; round < 2; round++) {
+    await page.mouse.move(end.x, end.y, { steps: 25 });
+    await page.mouse.move(start.x, start.y, { steps: 25 });
+  }
   const frames = await page.evaluate(() => {
     const taken = Reflect.get(window, 'yizhanFrames') as number[];
     Reflect.deleteProperty(window, 'yizhanFrames');
@@ -69,10 +66,9 @@ test('opening, dragging and saving in a community of 240', async ({ page }) => {
   const opening = Date.now() - opened;
   await mapDrawn(page);
 
-  // The floors: the page at rest, and the map itself dragged as far as the vertex will be.
+  // The floor: the map itself, dragged as far as the vertex will be.
   const { place } = sharedCorner(grids, code);
   const [start, end] = [between(place, view.center, 0.1), between(place, view.center, 0.4)];
-  const rest = await framesOf(page, view, []);
   await page.mouse.move((await pixelOf(page, view, start)).x, (await pixelOf(page, view, start)).y);
   await page.mouse.down();
   const panned = await framesOf(page, view, [start, end]);
@@ -90,7 +86,6 @@ test('opening, dragging and saving in a community of 240', async ({ page }) => {
   console.log(
     [
       `${String(grids.size)} micro-grids: open ${String(opening)} ms, save ${String(saving)} ms with the click (${server ?? ''})`,
-      `  page at rest: ${said(rest)}`,
       `  map dragged:  ${said(panned)}`,
       `  vertex dragged: ${said(dragged)}, ${(dragged.p95 / panned.p95).toFixed(2)} times the map's p95`,
     ].join('\n'),
@@ -98,5 +93,5 @@ test('opening, dragging and saving in a community of 240', async ({ page }) => {
   expect(dragged.count).toBeGreaterThan(20);
   expect(opening).toBeLessThan(20_000);
   // What is dragged is drawn over the map: it must not cost more than to draw the map again.
-  expect(dragged.p50).toBeLessThan(Math.max(1.5 * panned.p50, 2 * rest.p50));
+  expect(dragged.p50).toBeLessThan(3 * panned.p50);
 });

@@ -82,9 +82,9 @@ test('what a planner saves is on every open map within seconds', async ({ page, 
   const { place } = sharedCorner(grids, code);
   await dragTo(page, view, place, between(place, view.center, 0.3));
   await page.mouse.up();
-  const answered = page.waitForResponse('**/api/changesets').then(() => Date.now());
+  const sent = page.waitForRequest('**/api/changesets').then(() => Date.now());
   await save(page);
-  const saved = await answered;
+  const saved = await sent;
 
   await expect(other.getByText('其他人保存了改动，已并入这里')).toBeVisible({ timeout: patience });
   const merged = Date.now() - saved;
@@ -94,7 +94,7 @@ test('what a planner saves is on every open map within seconds', async ({ page, 
   const [atGuest = 0, atRider = 0] = [guestTiles, riderTiles].map((changed) => Math.max(...changed) - saved);
   await expect.poll(async () => (await picture(guest)).equals(before), { timeout: patience }).toBe(false);
   console.log(
-    `from the save to the other planner's editor ${String(merged)} ms, to the fresh tiles of a looker ${String(atGuest)} ms, of a rider ${String(atRider)} ms`,
+    `from the click on save to the other planner's editor ${String(merged)} ms, to the fresh tiles of a looker ${String(atGuest)} ms, of a rider ${String(atRider)} ms`,
   );
   expect(Math.max(merged, atGuest, atRider)).toBeLessThan(patience);
 

@@ -17,7 +17,7 @@ import {
 } from './planner-tools.ts';
 import { accessible, expect, test, type Page } from './test.ts';
 
-const community = '150702001005';
+const community = '150702001007';
 
 const said = (page: Page, what: string) => page.getByRole('status').filter({ hasText: what });
 const take = (page: Page, tool: string) =>

@@ -42,6 +42,7 @@ async function draw(page: Page, community: string): Promise<void> {
 }
 
 test('what somebody drew is reviewed by somebody else', async ({ page, browser, faults }) => {
+  test.setTimeout(180_000);
   faults.allow(/403|409/);
   await signIn(page, 'demo-admin', '/plan/');
   const community = await communityWith(page, 0);
@@ -105,6 +106,7 @@ test('what somebody drew is reviewed by somebody else', async ({ page, browser, 
 });
 
 test('an earlier state comes back, and every border tells who drew it', async ({ page }) => {
+  test.setTimeout(180_000);
   await signIn(page, 'demo-planner', '/plan/');
   const community = await communityWith(page, 1);
   const count = async () =>
@@ -130,6 +132,7 @@ test('an earlier state comes back, and every border tells who drew it', async ({
 });
 
 test('two planners see who edits, and the second may take over', async ({ page, browser }) => {
+  test.setTimeout(180_000);
   await signIn(page, 'demo-admin', '/plan/');
   const community = await communityWith(page, 2);
   await page.goto(`/plan/?unit=${community}`);
@@ -196,6 +199,7 @@ async function printed(page: Page, name: string): Promise<string> {
 }
 
 test('a card and a list of leaders are printed, with names for who may see them', async ({ page }) => {
+  test.setTimeout(180_000);
   await signIn(page, 'demo-planner', '/plan/');
   const community = await communityWith(page, 4);
   await page.goto(`/plan/?unit=${community}&panel=leaders`);
@@ -210,6 +214,16 @@ test('a card and a list of leaders are printed, with names for who may see them'
   await first.getByRole('button', { name: '指派' }).click();
   await expect(first.getByText('欧**')).toBeVisible();
   await expect(first.getByText('缺：网格员', { exact: true })).toBeVisible();
+
+  // What one does is changed without naming them again.
+  const chosen = first.getByRole('listitem').filter({ hasText: '欧**' });
+  await chosen.getByRole('button', { name: '改任' }).click();
+  await chosen.getByLabel('联系户数').fill('999999');
+  await expect(chosen.getByRole('button', { name: '保存' })).toBeDisabled();
+  await chosen.getByLabel('联系户数').fill('3');
+  await chosen.getByRole('button', { name: '保存' }).click();
+  await expect(chosen.getByText('3 户')).toBeVisible();
+  await expect(first.getByText('欧**')).toBeVisible();
 
   await first.getByRole('link', { name: '打印卡片' }).click();
   await expect(page.getByRole('heading', { name: '微网格“铁三角”公示卡' })).toBeVisible();

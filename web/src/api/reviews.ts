@@ -209,6 +209,15 @@ export async function appointLeader(microGrid: string, given: Appointment): Prom
   if (name !== '') await setContact(value.code, name, phone);
 }
 
+/** Changes what a leader does; name and phone stay. Refused with 409 if somebody else changed it first. */
+export async function changeLeader(
+  { code, version }: Leader,
+  { role, households, selected }: Appointment,
+): Promise<void> {
+  const body = { role, households, selected, version };
+  await send(`/api/leaders/${encodeURIComponent(code)}`, { method: 'PUT', body });
+}
+
 async function setContact(code: string, name: string, phone: string): Promise<void> {
   const address = `/api/leaders/${encodeURIComponent(code)}/contact`;
   await send(address, { method: 'PUT', body: { name, phone } });

@@ -41,6 +41,9 @@ export interface EditorStart {
   readonly restored?: Plan | null;
 }
 
+/** A stroke has a vertex each so many pixels. */
+const strokeStep = 5;
+
 /** Tools whose line is drawn point by point. */
 const lineTools: readonly Tool[] = ['draw', 'cut', 'reshape'];
 
@@ -217,7 +220,7 @@ export class Editor {
         this.held = null;
         return;
       }
-      this.line = [...this.line, ...this.#points(pointer)];
+      this.line = this.#ended(this.line, pointer);
       this.proposal = reshape(this.plan, this.selected ?? '', this.line);
     } else if (!this.proposal) {
       this.#let();
@@ -392,7 +395,8 @@ export class Editor {
   }
 
   #drag(pointer: Pointer, held: Held): void {
-    const to = this.#snapped(pointer, held.kind === 'vertex' ? held.vertex : null);
+    // What moves is where the pointer is; a stroke snaps where it begins and ends, and runs free between.
+    const to = snapTo(this.plan.frame, pointer.at);
     if (to === null) return;
     switch (held.kind) {
       case 'vertex':
@@ -402,14 +406,23 @@ export class Editor {
         this.proposal = insertVertex(this.plan, ...held.edge, to);
         return;
       case 'edge':
-        this.proposal = this.#movedEdge(held, snapTo(this.plan.frame, pointer.at) ?? held.from);
+        this.proposal = this.#movedEdge(held, to);
         return;
       case 'stroke': {
         const last = this.line.at(-1);
-        if (last !== undefined && pixelsBetween(last, to, pointer.stepsPerPixel) < 5) return;
+        if (last !== undefined && pixelsBetween(last, to, pointer.stepsPerPixel) < strokeStep) return;
         this.line = [...this.line, to];
       }
     }
+  }
+
+  // A stroke ends where the pointer means to be: what the hand did just before is not meant.
+  #ended(line: readonly Vertex[], pointer: Pointer): readonly Vertex[] {
+    const [end] = this.#points(pointer);
+    if (end === undefined) return line;
+    const far = (vertex: Vertex) => pixelsBetween(vertex, end, pointer.stepsPerPixel) >= strokeStep;
+    const last = line.findLastIndex((vertex, index) => index === 0 || far(vertex));
+    return [...line.slice(0, last + 1), end];
   }
 
   #propose(next: Vertex | null): void {
@@ -455,11 +468,12 @@ export class Editor {
   }
 
   // Near vertices and edges attract the pointer: those of the selected micro-grid, or of all when drawing.
-  #snapped(pointer: Pointer, moving: Vertex | null = null): Vertex | null {
+  #snapped(pointer: Pointer): Vertex | null {
     const { frame, faces } = this.plan;
     const near = this.tool === 'draw' || this.tool === 'reshape' || this.selected === null;
     const among = near ? facesAround(this.plan, pointer.at) : [this.selected ?? ''];
-    if (moving !== null || this.held?.kind === 'middle' || faces.size === 0) return snapTo(frame, pointer.at);
+    const moves = this.held && this.held.kind !== 'stroke';
+    if (moves || faces.size === 0) return snapTo(frame, pointer.at);
     return snapped(this.plan, pointer, { snap: this.snapping, among });
   }
 

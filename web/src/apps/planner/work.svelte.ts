@@ -188,8 +188,9 @@ export class Work {
     try {
       const { lastSeq } = await savePlan(edits, reason, this.#flight.signal);
       const milliseconds = performance.now() - began;
-      await this.#saved(sent, edits, lastSeq ?? this.#seq);
+      this.#saved(sent, edits, lastSeq ?? this.#seq);
       this.save = { status: 'saved', count: edits.length, milliseconds };
+      await this.#keep();
       await this.catchUp().catch(() => undefined); // the next change tries again
     } catch (error) {
       await this.#notSaved(error);
@@ -198,15 +199,12 @@ export class Work {
 
   // What was saved is the new start, and what was done can still be undone. It is read again in passing: somebody
   // else may have saved elsewhere in the community at the same time.
-  async #saved(sent: Plan, edits: readonly GridEdit[], seq: number): Promise<void> {
-    const { editor } = this;
+  #saved(sent: Plan, edits: readonly GridEdit[], seq: number): void {
     this.restoredAt = null;
     this.#base = baseAfter(this.#base, edits);
     this.#start = sent;
     this.#seq = seq;
-    if (!editor) return;
-    editor.base = baseOf(this.#base);
-    await this.#keep();
+    if (this.editor) this.editor.base = baseOf(this.#base);
   }
 
   async #notSaved(error: unknown): Promise<void> {
