@@ -3456,11 +3456,21 @@ export interface components {
             hands: string[];
             /** Format: int64 */
             households: number;
+            /**
+             * Format: int64
+             * @description Micro-grids without a unit leader
+             */
+            leaderless: number;
             /** @description Who is editing it at the moment; null for nobody */
             lease: components["schemas"]["LeaseReport"] | null;
             micro_grids: components["schemas"]["StatusCounts"];
             /** Format: int64 */
             open_comments: number;
+            /**
+             * Format: int64
+             * @description Micro-grids with at least half as many households again as one unit leader is meant to answer for
+             */
+            overloaded: number;
             /** Format: date-time */
             published_at: string | null;
             /**
@@ -3501,7 +3511,17 @@ export interface components {
             code: string;
             /** Format: int64 */
             households: number;
+            /**
+             * Format: int64
+             * @description Micro-grids without a unit leader
+             */
+            leaderless: number;
             micro_grids: components["schemas"]["StatusCounts"];
+            /**
+             * Format: int64
+             * @description Micro-grids with at least half as many households again as one unit leader is meant to answer for
+             */
+            overloaded: number;
             /**
              * @description Of the micro-grids which are furthest from being published
              * @enum {string}
