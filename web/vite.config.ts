@@ -2,12 +2,13 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 import { pageRoutes } from './vite.plugins.ts';
+import { inlinePictures } from './vite.rider.ts';
 
 // One page each for riders, planners, analysts and administrators, and one to sign in. The Go server maps / /plan/
 // /insight/ /admin/ and /login/ to them. This is the first pass of the build (npm run build): all but the rider's
 // page, which has one of its own.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), pageRoutes()],
+  plugins: [svelte(), svelteTesting(), pageRoutes(), inlinePictures()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

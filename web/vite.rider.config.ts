@@ -1,7 +1,16 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { precompress } from './vite.plugins.ts';
-import { budget, laterEnglish, mountOnly, twoPieces, serviceWorker, shortScope } from './vite.rider.ts';
+import {
+  budget,
+  inlinePictures,
+  inlineStyles,
+  laterEnglish,
+  mountOnly,
+  serviceWorker,
+  shortScope,
+  twoPieces,
+} from './vite.rider.ts';
 
 // The second pass of the build (npm run build): the rider's page and its service worker.
 export default defineConfig({
@@ -9,6 +18,8 @@ export default defineConfig({
     laterEnglish(),
     mountOnly(),
     svelte({ compilerOptions: { cssHash: shortScope } }),
+    inlinePictures(),
+    inlineStyles(),
     serviceWorker(),
     budget(),
     precompress(),

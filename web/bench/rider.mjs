@@ -20,7 +20,7 @@ function option(name) {
 
 /** Notes in the page when the first card is drawn, how far things jump, and how long each tap takes. */
 function watch() {
-  const seen = { card: 0, shift: 0, taps: [] };
+  const seen = { card: 0, shift: 0, tap: 0 };
   Object.assign(window, { seen });
   new MutationObserver((_, observer) => {
     if (!document.querySelector('article')) return;
@@ -31,7 +31,9 @@ function watch() {
     for (const entry of entries.getEntries()) if (!entry.hadRecentInput) seen.shift += entry.value;
   }).observe({ type: 'layout-shift', buffered: true });
   new PerformanceObserver((entries) => {
-    for (const entry of entries.getEntries()) if (entry.interactionId) seen.taps.push(entry.duration);
+    for (const entry of entries.getEntries()) {
+      if (entry.interactionId) seen.tap = Math.max(seen.tap, entry.duration);
+    }
   }).observe({ type: 'event', durationThreshold: 16, buffered: true });
 }
 
@@ -58,14 +60,28 @@ async function onPhone(browser, act) {
   }
 }
 
+/**
+ * Waits until a card was drawn, from outside: what the driver of the browser looks for elements with is 330 kB of
+ * script in the page, which a slow phone takes a tenth of a second to read.
+ */
+async function carded(context, page) {
+  const session = await context.newCDPSession(page);
+  for (;;) {
+    const { result } = await session.send('Runtime.evaluate', { expression: 'window.seen?.card ?? 0' });
+    if (result.value > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** First visit on a poor network: until the first card, and the bytes that it took. */
 const firstVisit = (browser) =>
   onPhone(browser, async (page, context) => {
     await slow(context, page);
-    await page.goto(list);
-    await page.locator('article').first().waitFor();
+    await page.goto(list, { waitUntil: 'commit' });
+    await carded(context, page);
     return page.evaluate(() => {
       const { card, shift } = window.seen;
+      const [{ encodedBodySize: html }] = performance.getEntriesByType('navigation');
       const needed = performance
         .getEntriesByType('resource')
         .filter(({ responseEnd, startTime }) => responseEnd > 0 && responseEnd <= card && startTime < 1_500);
@@ -74,9 +90,10 @@ const firstVisit = (browser) =>
       return {
         card,
         shift,
+        picture: performance.getEntriesByName('first-contentful-paint')[0].startTime,
         floor: Math.max(...needed.map(({ responseEnd }) => responseEnd)),
-        bytes: sum(needed, 'encodedBodySize'),
-        code: sum(code, 'encodedBodySize'),
+        bytes: html + sum(needed, 'encodedBodySize'),
+        code: html + sum(code, 'encodedBodySize'), // the styles are in the page
       };
     });
   });
@@ -98,26 +115,50 @@ const offlineReload = (browser) =>
     return page.evaluate(() => ({ card: window.seen.card, shift: window.seen.shift }));
   });
 
-/** Taps of filters, of a station and back, on the slow phone: the longest wait for a new picture. */
+/** What is tapped: the names of buttons, and whatever else a selector finds. */
+const tapped = [
+  ...[
+    '饮水',
+    '充电',
+    '饮水',
+    '充电',
+    '现在开门',
+    '现在开门',
+    '严寒模式',
+    '严寒模式',
+    '最近的暖处',
+    '严寒模式',
+  ],
+  'article a',
+  'button.back',
+  'article >> nth=4 >> a',
+  'button.back',
+];
+
+/**
+ * Taps of filters, of stations and back, on the slow phone: how long each waits for a new picture. The fingers are
+ * outside the page: they know where to tap before it is slowed.
+ */
 const taps = (browser) =>
   onPhone(browser, async (page, context) => {
     await page.goto(list);
-    await page.locator('article').first().waitFor();
+    await page.locator('article').nth(19).waitFor();
     await page.waitForTimeout(1_000);
     const session = await context.newCDPSession(page);
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
-    for (const name of ['饮水', '充电', '饮水', '充电', '现在开门', '严寒模式', '严寒模式']) {
-      await page.getByRole('button', { name }).first().tap();
-      await page.waitForTimeout(600);
+    const all = [];
+    for (const what of tapped) {
+      const target = what.includes('a') ? page.locator(what) : page.getByRole('button', { name: what });
+      await target.first().scrollIntoViewIfNeeded();
+      const box = await target.first().boundingBox();
+      await page.evaluate(() => (window.seen.tap = 0));
+      await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+      await page.touchscreen.tap(box.x + Math.min(box.width / 2, 40), box.y + box.height / 2);
+      await page.waitForTimeout(1_200);
+      await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+      await page.waitForTimeout(100);
+      all.push({ what, ms: await page.evaluate(() => window.seen.tap) });
     }
-    await page.locator('article a').first().tap();
-    await page.waitForTimeout(1_000);
-    await page.getByRole('button', { name: '列表' }).tap();
-    await page.waitForTimeout(1_000);
-    return page.evaluate(() => ({
-      longest: Math.max(...window.seen.taps, 0),
-      taps: window.seen.taps.length,
-    }));
+    return { all, longest: Math.max(...all.map(({ ms }) => ms)) };
   });
 
 async function several(act) {
@@ -132,33 +173,35 @@ const worst = (all, of) => Math.max(...all.map((each) => each[of]));
 const browser = await chromium.launch(launchOptions);
 const visits = await several(() => firstVisit(browser));
 const reloads = await several(() => offlineReload(browser));
-const tapped = await several(() => taps(browser));
+const touches = await several(() => taps(browser));
 await browser.close();
 const lighthouse = await audit(server);
 
 const rows = [
-  ['scripts and styles before the map, as sent', 40_000, median(visits, 'code'), 'bytes'],
+  ['page, styles and scripts before the map, as sent', 40_000, median(visits, 'code'), 'bytes'],
   ['all that the list needs, as sent', null, median(visits, 'bytes'), 'bytes'],
   ['last byte of that, 400 kbps, 400 ms (floor)', null, median(visits, 'floor'), 'ms'],
+  ['first picture, 400 kbps, 400 ms, CPU 6×', null, median(visits, 'picture'), 'ms'],
   ['first card, 400 kbps, 400 ms, CPU 6×', 2_500, median(visits, 'card'), 'ms'],
   ['  over the floor', null, median(visits, 'card') / median(visits, 'floor'), '×'],
   ['layout shift, worst', 0.05, Math.max(worst(visits, 'shift'), worst(reloads, 'shift')), ''],
   ['reload without a network', 500, median(reloads, 'card'), 'ms'],
-  ['longest tap to picture, CPU 6×', 200, median(tapped, 'longest'), 'ms'],
+  ['longest tap to picture, CPU 6×', 200, median(touches, 'longest'), 'ms'],
   ['Lighthouse mobile: performance', 90, lighthouse.performance, 'of 100', true],
   ['Lighthouse mobile: accessibility', 100, lighthouse.accessibility, 'of 100', true],
   ['Lighthouse mobile: best practices', null, lighthouse.bestPractices, 'of 100'],
+  ...Object.entries(lighthouse.metrics).map(([what, ms]) => [`Lighthouse: ${what}`, null, ms, 'ms']),
   ['Lighthouse: index of this machine', null, lighthouse.benchmarkIndex, ''],
 ].map(([what, asked, got, unit, atLeast = false]) => ({
   what,
   asked,
-  got: Math.round(got * 1000) / 1000,
+  got: got > 100 ? Math.round(got) : Math.round(got * 1000) / 1000,
   unit,
   met: asked === null ? null : atLeast ? got >= asked : got <= asked,
 }));
 
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ runs, visits, reloads, tapped, lighthouse, rows }, null, 2));
+  console.log(JSON.stringify({ runs, visits, reloads, touches, lighthouse, rows }, null, 2));
 } else {
   const say = (met) => (met === null ? '' : met ? 'ok' : 'MISSED');
   console.log(`the rider's page, median of ${runs}\n`);
@@ -167,5 +210,7 @@ if (process.argv.includes('--json')) {
       `${what.padEnd(48)} ${String(asked ?? '').padStart(7)} ${String(got).padStart(10)} ${unit.padEnd(7)} ${say(met)}`,
     );
   }
+  const worstOf = (at) => Math.max(...touches.map(({ all }) => all[at].ms));
+  console.log(`  each tap at its worst: ${tapped.map((what, at) => `${what} ${worstOf(at)}`).join(', ')} ms`);
   for (const fault of lighthouse.faults) console.log(`  Lighthouse: ${fault}`);
 }

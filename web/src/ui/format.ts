@@ -6,13 +6,12 @@ export function formatDistance(metres: number, lang: Lang): string {
   const [short, long] = lang === 'zh-CN' ? ['米', '公里'] : ['m', 'km'];
   if (metres < 995) return `${formatCount(roundTo(metres, metres < 100 ? 1 : 10), lang)} ${short}`;
   const kilometres = metres / 1000;
-  const digits = kilometres < 9.95 ? 1 : 0;
-  return `${kilometres.toLocaleString(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${long}`;
+  return `${(kilometres < 9.95 ? tenthsIn : wholesIn)(lang).format(kilometres)} ${long}`;
 }
 
 /** A whole number, grouped: 1,152,112. */
 export function formatCount(count: number, lang: Lang): string {
-  return Math.round(count).toLocaleString(lang);
+  return wholesIn(lang).format(Math.round(count));
 }
 
 /** A share of 0 to 1 as a percentage with one digit; a share without demand is a dash. */
@@ -40,12 +39,7 @@ export function formatArea(squareMetres: number, lang: Lang): string {
 
 /** The time of day in the city, whatever the clock of the device: 22:00. */
 export function formatTime(instant: Date, lang: Lang): string {
-  return new Intl.DateTimeFormat(lang, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: cityZone,
-  }).format(instant);
+  return timesIn(lang).format(instant);
 }
 
 /** A day in the city: 2026年3月9日. */
@@ -56,14 +50,40 @@ export function formatDay(instant: Date, lang: Lang): string {
 /** How long ago, in the largest unit that fits: 5 minutes ago, yesterday. */
 export function formatAgo(instant: Date, now: Date, lang: Lang): string {
   const seconds = Math.round((instant.getTime() - now.getTime()) / 1000);
-  const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  const relative = agoIn(lang);
   for (const [unit, length] of spans) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
   return relative.format(0, 'second');
 }
 
+/** How long ago in a language: 2 days ago, yesterday. */
+export const agoIn = perLang((lang) => new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }));
+
+/** Keeps what is made for a language: a list says a hundred times, and to make what says them takes longest. */
+export function perLang<T>(make: (lang: Lang) => T): (lang: Lang) => T {
+  const made = new Map<Lang, T>();
+  return (lang) => {
+    let one = made.get(lang);
+    if (one === undefined) made.set(lang, (one = make(lang)));
+    return one;
+  };
+}
+
 const cityZone = 'Asia/Shanghai';
+const wholesIn = perLang((lang) => new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }));
+const tenthsIn = perLang(
+  (lang) => new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+);
+const timesIn = perLang(
+  (lang) =>
+    new Intl.DateTimeFormat(lang, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: cityZone,
+    }),
+);
 const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],
   ['month', 2_592_000],

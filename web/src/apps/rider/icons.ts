@@ -15,6 +15,7 @@ export const ICONS = [
   'footprints',
   'list',
   'locate',
+  'logo',
   'map',
   'map-pin',
   'navigation',

@@ -3,7 +3,7 @@ import { freshnessAt } from '../../model/freshness.ts';
 import { daysBetween } from '../../model/hours.ts';
 import type { Opening, Place, Wish } from '../../model/rider.ts';
 import type { Service } from '../../model/city.ts';
-import { formatAgo, formatTime } from '../../ui/format.ts';
+import { agoIn, formatAgo, formatTime, perLang } from '../../ui/format.ts';
 import type { Lang, Translate } from '../../ui/i18n.ts';
 import type { MessageKey } from './messages.ts';
 
@@ -51,8 +51,12 @@ function sayTime(at: Date, now: Date, say: Say, lang: Lang): string {
 
 /** Monday, as short as the language has it: 周一, Mon. */
 export function sayWeekday(at: Date, lang: Lang): string {
-  return new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'Asia/Shanghai' }).format(at);
+  return weekdaysIn(lang).format(at);
 }
+
+const weekdaysIn = perLang(
+  (lang) => new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'Asia/Shanghai' }),
+);
 
 /** 12 min, 2.5 h. */
 export function sayMinutes(minutes: number, say: Say): string {
@@ -71,7 +75,7 @@ export function sayAgo(at: Date, now: Date, lang: Lang): string {
 /** How many days ago, for what is known to the day: today, yesterday, 15 天前. */
 export function sayDay(at: Date, now: Date, lang: Lang): string {
   const days = Math.max(0, daysBetween(at, now));
-  const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  const relative = agoIn(lang);
   const text =
     days < 60
       ? relative.format(-days, 'day')
