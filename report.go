@@ -277,7 +277,7 @@ type Report struct {
 	Stage      ReportStage
 	MovedAt    time.Time
 	DueAt      time.Time // zero for none
-	Assignee   string
+	Assignee   string    // name of an account
 	Answer     string
 	MergedInto int64
 	Result     string
@@ -299,12 +299,24 @@ type ReportStep struct {
 	Note  string
 }
 
+// ReportNames tells how those are called who work at reports, by the names of their accounts. An account that is
+// gone has none.
+type ReportNames map[string]string
+
 // ReportDetail is a report with all that belongs to it.
 type ReportDetail struct {
 	Report
 	Steps      []ReportStep
 	Merged     []Report // those that it stands for
 	Duplicates []Report // those that may tell the same, nearest first
+	Names      ReportNames
+}
+
+// ReportPage is a part of the queue.
+type ReportPage struct {
+	Reports []Report
+	Total   int64 // in all
+	Names   ReportNames
 }
 
 // ReportQuery asks for a page of the queue: what is due first comes first, then what is not due.

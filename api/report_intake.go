@@ -18,7 +18,7 @@ type Reports interface {
 	SubmitReport(ctx context.Context, n yizhan.NewReport) (report yizhan.RiderReport, fresh bool, err error)
 	RiderReports(ctx context.Context, codes []string) ([]*yizhan.RiderReport, error)
 
-	Reports(ctx context.Context, by *yizhan.Principal, q yizhan.ReportQuery) (page []yizhan.Report, total int64, err error)
+	Reports(ctx context.Context, by *yizhan.Principal, q yizhan.ReportQuery) (yizhan.ReportPage, error)
 	Report(ctx context.Context, by *yizhan.Principal, id int64) (yizhan.ReportDetail, error)
 	ReportPhoto(ctx context.Context, by *yizhan.Principal, id int64) (yizhan.Photo, error)
 	ReportStatistics(ctx context.Context, by *yizhan.Principal, unit string) ([]yizhan.ReportCount, error)

@@ -80,11 +80,11 @@ func (s *Server) reportQueue(ctx context.Context, in *reportQueueInput) (*reply,
 	for _, stage := range in.Stage {
 		q.Stages = append(q.Stages, yizhan.ReportStage(stage))
 	}
-	page, total, err := keeper.Reports(ctx, askerOf(ctx), q)
+	page, err := keeper.Reports(ctx, askerOf(ctx), q)
 	if err != nil {
 		return nil, err
 	}
-	return privateReply(ReportPageReport{Reports: s.staffReportsOf(page), Total: total, AsOf: s.now().UTC()})
+	return privateReply(ReportPageReport{Reports: s.staffReportsOf(page.Reports, page.Names), Total: page.Total, AsOf: s.now().UTC()})
 }
 
 func (s *Server) reportStatistics(ctx context.Context, in *reportUnitInput) (*reply, error) {
@@ -220,10 +220,10 @@ func (s *Server) reportReply(d yizhan.ReportDetail, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := ReportDetailReport{StaffReportReport: s.staffReportOf(&d.Report), Steps: []ReportStepReport{}, Moves: []ReportMoveReport{},
-		Merged: s.staffReportsOf(d.Merged), Duplicates: s.staffReportsOf(d.Duplicates)}
+	report := ReportDetailReport{StaffReportReport: s.staffReportOf(&d.Report, d.Names), Steps: []ReportStepReport{}, Moves: []ReportMoveReport{},
+		Merged: s.staffReportsOf(d.Merged, d.Names), Duplicates: s.staffReportsOf(d.Duplicates, d.Names)}
 	for _, step := range d.Steps {
-		report.Steps = append(report.Steps, ReportStepReport{step.At, step.Actor, step.Act, string(step.Stage), step.Note})
+		report.Steps = append(report.Steps, ReportStepReport{step.At, step.Actor, textOrNil(d.Names[step.Actor]), step.Act, string(step.Stage), step.Note})
 	}
 	for _, move := range yizhan.MovesFrom(d.Stage) {
 		report.Moves = append(report.Moves, ReportMoveReport{string(move.To), move.Answer})
@@ -231,18 +231,18 @@ func (s *Server) reportReply(d yizhan.ReportDetail, err error) (*reply, error) {
 	return privateReply(report)
 }
 
-func (s *Server) staffReportsOf(reports []yizhan.Report) []StaffReportReport {
+func (s *Server) staffReportsOf(reports []yizhan.Report, names yizhan.ReportNames) []StaffReportReport {
 	list := make([]StaffReportReport, len(reports))
 	for i := range reports {
-		list[i] = s.staffReportOf(&reports[i])
+		list[i] = s.staffReportOf(&reports[i], names)
 	}
 	return list
 }
 
-func (s *Server) staffReportOf(r *yizhan.Report) StaffReportReport {
+func (s *Server) staffReportOf(r *yizhan.Report, names yizhan.ReportNames) StaffReportReport {
 	report := StaffReportReport{ID: r.ID, Kind: string(r.Kind), Topic: textOrNil(string(r.Topic)), Station: textOrNil(r.Station), Location: coordinates(r.Location),
 		Community: r.Community, Services: []string{}, Text: r.Text, HasContact: r.HasContact, SeenAt: r.SeenAt, CreatedAt: r.CreatedAt, Stage: string(r.Stage),
-		MovedAt: r.MovedAt, DueAt: timeOrNull(r.DueAt), Overdue: r.Overdue(s.now()), Assignee: textOrNil(r.Assignee), Answer: r.Answer, Result: textOrNil(r.Result),
+		MovedAt: r.MovedAt, DueAt: timeOrNull(r.DueAt), Overdue: r.Overdue(s.now()), Assignee: textOrNil(r.Assignee), AssigneeName: textOrNil(names[r.Assignee]), Answer: r.Answer, Result: textOrNil(r.Result),
 		Weight: r.Weight, Version: r.Version}
 	for _, service := range r.Services {
 		report.Services = append(report.Services, string(service))

@@ -50,28 +50,29 @@ type RiderReportListReport struct {
 
 // StaffReportReport is a report as staff see it.
 type StaffReportReport struct {
-	ID         int64       `json:"id"`
-	Kind       string      `json:"kind" enum:"problem,confirmation,suggestion"`
-	Topic      *string     `json:"topic" doc:"Of a problem: closed, no_hot_water, no_heat, wrong_place, other"`
-	Station    *string     `json:"station"`
-	Location   coordinates `json:"location"`
-	Community  string      `json:"community" doc:"Whose staff handle it"`
-	Services   []string    `json:"services" nullable:"false"`
-	Text       string      `json:"text" doc:"As it was written by somebody unknown"`
-	Photo      *string     `json:"photo" doc:"Address of the photo"`
-	HasContact bool        `json:"has_contact" doc:"The rider said how to be reached; see reveal"`
-	SeenAt     time.Time   `json:"seen_at"`
-	CreatedAt  time.Time   `json:"created_at"`
-	Stage      string      `json:"stage" enum:"called,collected,handled,converted,declined,merged"`
-	MovedAt    time.Time   `json:"moved_at"`
-	DueAt      *time.Time  `json:"due_at"`
-	Overdue    bool        `json:"overdue"`
-	Assignee   *string     `json:"assignee" doc:"Name of an account"`
-	Answer     string      `json:"answer"`
-	MergedInto *int64      `json:"merged_into"`
-	Result     *string     `json:"result" doc:"Code of the station that it was turned into"`
-	Weight     int         `json:"weight" doc:"How many reports it stands for, with itself"`
-	Version    int64       `json:"version"`
+	ID           int64       `json:"id"`
+	Kind         string      `json:"kind" enum:"problem,confirmation,suggestion"`
+	Topic        *string     `json:"topic" doc:"Of a problem: closed, no_hot_water, no_heat, wrong_place, other"`
+	Station      *string     `json:"station"`
+	Location     coordinates `json:"location"`
+	Community    string      `json:"community" doc:"Whose staff handle it"`
+	Services     []string    `json:"services" nullable:"false"`
+	Text         string      `json:"text" doc:"As it was written by somebody unknown"`
+	Photo        *string     `json:"photo" doc:"Address of the photo"`
+	HasContact   bool        `json:"has_contact" doc:"The rider said how to be reached; see reveal"`
+	SeenAt       time.Time   `json:"seen_at"`
+	CreatedAt    time.Time   `json:"created_at"`
+	Stage        string      `json:"stage" enum:"called,collected,handled,converted,declined,merged"`
+	MovedAt      time.Time   `json:"moved_at"`
+	DueAt        *time.Time  `json:"due_at"`
+	Overdue      bool        `json:"overdue"`
+	Assignee     *string     `json:"assignee" doc:"Name of an account"`
+	AssigneeName *string     `json:"assignee_name" doc:"How its owner is called; null where the account is gone"`
+	Answer       string      `json:"answer"`
+	MergedInto   *int64      `json:"merged_into"`
+	Result       *string     `json:"result" doc:"Code of the station that it was turned into"`
+	Weight       int         `json:"weight" doc:"How many reports it stands for, with itself"`
+	Version      int64       `json:"version"`
 }
 
 // ReportPageReport is a page of the queue.
@@ -83,11 +84,12 @@ type ReportPageReport struct {
 
 // ReportStepReport is a line of the history of a report.
 type ReportStepReport struct {
-	At    time.Time `json:"at"`
-	Actor string    `json:"actor" doc:"Name of an account; rider, or yizhan for what follows by itself"`
-	Act   string    `json:"act" enum:"sent,renewed,moved,assigned,merged"`
-	Stage string    `json:"stage"`
-	Note  string    `json:"note"`
+	At        time.Time `json:"at"`
+	Actor     string    `json:"actor" doc:"Name of an account; rider, or yizhan for what follows by itself"`
+	ActorName *string   `json:"actor_name" doc:"How the owner of the account is called; null where there is none"`
+	Act       string    `json:"act" enum:"sent,renewed,moved,assigned,merged"`
+	Stage     string    `json:"stage"`
+	Note      string    `json:"note"`
 }
 
 // ReportMoveReport is a way to the next stage.

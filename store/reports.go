@@ -133,24 +133,51 @@ func riderReports(ctx context.Context, tx pgx.Tx, hashes [][]byte, found []*yizh
 	return rows.Err()
 }
 
-// Reports gives a page of the queue, and how many there are in all.
-func (s *Store) Reports(ctx context.Context, by *yizhan.Principal, q yizhan.ReportQuery) (page []yizhan.Report, total int64, err error) {
+// Reports gives a page of the queue.
+func (s *Store) Reports(ctx context.Context, by *yizhan.Principal, q yizhan.ReportQuery) (page yizhan.ReportPage, err error) {
 	if q.Limit < 1 || q.Limit > yizhan.MaxReportPage {
-		return nil, 0, yizhan.Invalid("limit", "%d is not in 1..%d", q.Limit, yizhan.MaxReportPage)
+		return page, yizhan.Invalid("limit", "%d is not in 1..%d", q.Limit, yizhan.MaxReportPage)
 	}
 	c := reportConditions(q)
 	where := c.String()
 	err = s.readReports(ctx, by, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM reports r`+where, c.arguments...).Scan(&total); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM reports r`+where, c.arguments...).Scan(&page.Total); err != nil {
 			return err
 		}
 		limit, offset := c.bind(q.Limit), c.bind(q.Offset)
-		page, err = collectReports(ctx, tx, `SELECT `+reportColumns+` FROM reports r`+where+
+		page.Reports, err = collectReports(ctx, tx, `SELECT `+reportColumns+` FROM reports r`+where+
 			` ORDER BY (r.stage NOT IN ('called', 'collected', 'handled')), CASE WHEN r.stage IN ('called', 'collected', 'handled') THEN r.due_at END, r.moved_at DESC, r.id
 			LIMIT `+limit+` OFFSET `+offset, c.arguments...)
 		return err
 	})
-	return page, total, err
+	if err == nil {
+		page.Names, err = s.reportNames(ctx, assigneesOf(page.Reports))
+	}
+	return page, err
+}
+
+// reportNames tells how accounts are called. Whoever may read reports of a place may know who works at them.
+func (s *Store) reportNames(ctx context.Context, accounts []string) (names yizhan.ReportNames, err error) {
+	names = yizhan.ReportNames{}
+	return names, s.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT name, display_name FROM users WHERE name = ANY ($1)`, accounts)
+		if err != nil {
+			return err
+		}
+		var name, shown string
+		_, err = pgx.ForEachRow(rows, []any{&name, &shown}, func() error {
+			names[name] = shown
+			return nil
+		})
+		return err
+	})
+}
+
+func assigneesOf(reports []yizhan.Report) (accounts []string) {
+	for i := range reports {
+		accounts = append(accounts, reports[i].Assignee)
+	}
+	return accounts
 }
 
 func reportConditions(q yizhan.ReportQuery) *conditions {
@@ -194,6 +221,14 @@ func (s *Store) Report(ctx context.Context, by *yizhan.Principal, id int64) (d y
 		d, err = reportDetail(ctx, tx, id)
 		return err
 	})
+	if err != nil {
+		return d, err
+	}
+	accounts := append(assigneesOf(d.Merged), assigneesOf(d.Duplicates)...)
+	for _, step := range d.Steps {
+		accounts = append(accounts, step.Actor)
+	}
+	d.Names, err = s.reportNames(ctx, append(accounts, d.Assignee))
 	return d, err
 }
 

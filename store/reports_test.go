@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -53,11 +54,11 @@ func became(t testing.TB, s *store.Store, n int) yizhan.RiderReport {
 func queue(t testing.TB, s *store.Store, by *yizhan.Principal, q yizhan.ReportQuery) []yizhan.Report {
 	t.Helper()
 	q.Limit = yizhan.MaxReportPage
-	found, total, err := s.Reports(t.Context(), by, q)
-	if err != nil || total != int64(len(found)) {
-		t.Fatalf("%d of %d reports: %v", len(found), total, err)
+	page, err := s.Reports(t.Context(), by, q)
+	if err != nil || page.Total != int64(len(page.Reports)) {
+		t.Fatalf("%d of %d reports: %v", len(page.Reports), page.Total, err)
 	}
-	return found
+	return page.Reports
 }
 
 func keeperOf(t *testing.T, s *store.Store, name, unit string) *yizhan.Principal {
@@ -185,7 +186,7 @@ func TestReportsAreOfTheirUnit(t *testing.T) {
 	checkError(t, err, yizhan.CodeInvalid, "assignee")
 	_, err = s.ReportPhoto(t.Context(), inWest, id)
 	checkError(t, err, yizhan.CodeNotFound, "id")
-	_, _, err = s.Reports(t.Context(), nil, yizhan.ReportQuery{Limit: 1})
+	_, err = s.Reports(t.Context(), nil, yizhan.ReportQuery{Limit: 1})
 	checkError(t, err, yizhan.CodeForbidden, "")
 
 	// The database holds it too, whoever forgets to ask.
@@ -233,11 +234,19 @@ func TestStagesOfAReport(t *testing.T) {
 	if r.Assignee != "keeper" {
 		t.Errorf("it is given to %q", r.Assignee)
 	}
+	// Whoever may read it is told how its people are called; a rider is nobody.
+	page, err := s.Reports(t.Context(), keeper, yizhan.ReportQuery{Limit: 1})
+	if want := (yizhan.ReportNames{"keeper": keeper.User.DisplayName}); err != nil || !maps.Equal(page.Names, want) {
+		t.Errorf("in the queue the names are %v: %v", page.Names, err)
+	}
+	if d, err := s.Report(t.Context(), keeper, r.ID); err != nil || !maps.Equal(d.Names, page.Names) {
+		t.Errorf("of the report the names are %v: %v", d.Names, err)
+	}
 	stale := r
 	if err := go1(yizhan.StageConverted, "暖气修好了"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.MoveReport(t.Context(), keeper, stale.ID, stale.Version, yizhan.StageDeclined, "no", "")
+	_, err = s.MoveReport(t.Context(), keeper, stale.ID, stale.Version, yizhan.StageDeclined, "no", "")
 	checkError(t, err, yizhan.CodeConflict, "version")
 	if told := became(t, s, 1); told.Stage != yizhan.StageConverted || told.Answer != "暖气修好了" {
 		t.Errorf("the rider is told %+v", told)

@@ -32,9 +32,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200, // MapLibre, loaded when a map is
     modulePreload: { polyfill: false }, // an older browser loads a little later
     rolldownOptions: {
-      input: { rider: 'rider.html', sw: 'src/sw/sw.ts' },
+      input: { rider: 'rider.html' },
       output: {
-        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         codeSplitting: { groups: [{ name: twoPieces() }] },
       },
       // Modules of Svelte that are not used do nothing.

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Plugin, Rolldown } from 'vite';
+import { build, type Plugin, type Rolldown } from 'vite';
 
 const english = /\.en\.ts$/;
 const later = '\0later:';
@@ -98,6 +98,11 @@ export function inlineStyles(): Plugin {
         if (tag === undefined) throw new Error('the page has no styles');
         page.source = html.replace(tag, () => `<style>${textOf(bundle[name]).trim()}</style>`);
         Reflect.deleteProperty(bundle, name);
+        // What other pieces would have waited for is there already, as their scripts know the page's to be.
+        const script = /src="\/(assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+        for (const each of Object.values(bundle)) {
+          if (each.type === 'chunk') each.code = each.code.replaceAll(`"${name}"`, `"${script}"`);
+        }
       },
     },
   };
@@ -149,15 +154,16 @@ function importedFrom(isRoot: (id: string) => boolean): (id: string, graph: Modu
 /** What comes with the page, and what only with a map. */
 const ofMap = /map|maplibre/i;
 
-/** Tells the service worker what the page is made of, and gives that a name by its content. */
+/**
+ * Builds the service worker, tells it what the page is made of, and gives that a name by its content. It is a script
+ * by itself: not every browser knows workers that import.
+ */
 export function serviceWorker(): Plugin {
   return {
     name: 'yizhan-service-worker',
     generateBundle: {
       order: 'post',
-      handler(_options, bundle) {
-        const worker = bundle['sw.js'];
-        if (worker?.type !== 'chunk') throw new Error('there is no service worker in the build');
+      async handler(_options, bundle) {
         const page = textOf(bundle['rider.html']);
         const files = Object.keys(bundle)
           .filter((name) => name.startsWith('assets/') && !ofMap.test(name))
@@ -167,11 +173,28 @@ export function serviceWorker(): Plugin {
           .update(page + files.join())
           .digest('hex')
           .slice(0, 12);
-        if (!worker.code.includes('__SHELL__')) throw new Error('the service worker names no shell');
-        worker.code = `const __SHELL__=${JSON.stringify({ version, files })};${worker.code}`;
+        const code = await workerCode();
+        if (!code.includes('__SHELL__')) throw new Error('the service worker names no shell');
+        const shell = JSON.stringify({ version, files });
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source: `const __SHELL__=${shell};${code}` });
       },
     },
   };
+}
+
+async function workerCode(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      copyPublicDir: false,
+      target: 'es2022',
+      rolldownOptions: { input: 'src/sw/sw.ts', output: { format: 'iife' } },
+    },
+  });
+  if (!('output' in built)) throw new Error('the service worker is no single file');
+  return built.output[0].code;
 }
 
 /** The most that the page's scripts and styles may weigh, as gzip, before a map is asked for. */

@@ -66,8 +66,12 @@ async function desk(page: Page, name: string): Promise<Page> {
   return staff;
 }
 
-async function ofStation(page: Page, code: string): Promise<{ confirmed_at: string; version: number }> {
-  const answer = await page.request.get(`/api/collections/stations/items/${code}`);
+async function ofStation(
+  page: Page,
+  code: string,
+  origin = '',
+): Promise<{ confirmed_at: string; version: number }> {
+  const answer = await page.request.get(`${origin}/api/collections/stations/items/${code}`);
   return ((await answer.json()) as { properties: { confirmed_at: string; version: number } }).properties;
 }
 
@@ -130,6 +134,53 @@ test('three reports made without a network are sent once each, after the page wa
     expect(JSON.parse(body)).not.toHaveProperty('location');
   }
   expect((await ofStation(again, '150702-0003')).version).toBe(before.version + 1);
+});
+
+test('what waits is sent once when no page is open any more', async ({ page, context, faults }) => {
+  faults.allow(/Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
+  await settle(page, '/s/150702-0005');
+  const before = await ofStation(page, '150702-0005');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: '我在这里，一切正常' }).click();
+  await expect(page.getByText('没有网络，已存在手机里，有网时自动发送。')).toBeVisible();
+  const asked = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      return (registration as unknown as { sync: { getTags(): Promise<string[]> } }).sync.getTags();
+    });
+  await expect.poll(asked, 'the browser is asked to send it later').toEqual(['yizhan-reports']);
+
+  // The browser says that there is a network, as it does minutes later by itself; twice, as it may.
+  const { origin } = new URL(page.url());
+  const elsewhere = await context.newPage();
+  const session = await context.newCDPSession(elsewhere);
+  const registered = new Promise<string>((resolve) => {
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      for (const { scopeURL, registrationId } of registrations) {
+        if (scopeURL === `${origin}/`) resolve(registrationId);
+      }
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  const registrationId = await registered;
+  await page.close();
+  const sent = listen(context);
+  await context.setOffline(false);
+  for (let i = 0; i < 2; i++) {
+    const event = { origin, registrationId, tag: 'yizhan-reports', lastChance: false };
+    await session.send('ServiceWorker.dispatchSyncEvent', event);
+  }
+  await expect
+    .poll(async () => (await ofStation(elsewhere, '150702-0005', origin)).version)
+    .toBe(before.version + 1);
+  const posted = () => sent.filter(({ url }) => url.endsWith('/api/reports'));
+  expect(posted()).toHaveLength(1);
+
+  // The next page finds it sent.
+  await elsewhere.goto(`${origin}/?place=150702&open=any`);
+  await elsewhere.getByRole('button', { name: /我的上报（1）/ }).click();
+  await expect(elsewhere.getByRole('dialog').getByText('转化：已办结')).toBeVisible();
+  expect(posted()).toHaveLength(1);
 });
 
 test('a wish sends the one place that was chosen, and no other', async ({ page, context }) => {

@@ -51,7 +51,7 @@ test('reloaded without a network: the list, a station, places and the way, at on
 }) => {
   await settle(page, '/?place=150702&open=any');
   await expect(cards(page)).toHaveCount(20);
-  const names = await page.locator('article h3').allInnerTexts();
+  const names = await page.locator('article h3').allTextContents();
   await context.setOffline(true);
   await page.reload();
   await expect(page.locator('article h3')).toHaveText(names);

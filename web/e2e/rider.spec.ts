@@ -26,7 +26,7 @@ async function locate(page: Page): Promise<void> {
 
 /** The distances of the cards, in metres. */
 async function metersOf(page: Page): Promise<number[]> {
-  const texts = await page.locator('article .distance').allInnerTexts();
+  const texts = await page.locator('article .distance').allTextContents();
   return texts.map((text) => {
     const [figure = '', unit = ''] = text.split(' ');
     return Number(figure.replaceAll(',', '')) * (unit === '公里' ? 1000 : 1);
@@ -97,7 +97,7 @@ test('asks for a place only on a tap, then lists what is open by distance', asyn
   await expect(cards(page)).toHaveCount(20);
   const meters = await metersOf(page);
   expect(meters).toEqual(meters.toSorted((a, b) => a - b));
-  for (const state of await page.locator('article .state').allInnerTexts()) {
+  for (const state of await page.locator('article .state').allTextContents()) {
     expect(state).toMatch(/全天开放|开放至|关门，剩/);
   }
   await expect(page.getByText(/更新$/)).toBeVisible();
@@ -121,8 +121,21 @@ test('no coordinate leaves the phone', async ({ page, context }) => {
   await page.getByRole('button', { name: '列表' }).click();
   await page.getByRole('button', { name: '更新数据' }).click();
   await expect(page.getByText('刚刚更新')).toBeVisible();
+
+  // Nor with a report: it names the station, and says nothing of where the rider is.
+  await page.clock.setFixedTime(new Date()); // a report of another week is of no use to anybody
+  await cards(page).nth(2).getByRole('link').first().click();
+  const code = /\/s\/([0-9A-Z-]+)/.exec(page.url())?.[1] ?? '';
+  await page.getByRole('button', { name: '我在这里，一切正常' }).click();
+  await page.getByRole('button', { name: '有问题？' }).click();
+  await page.getByRole('radio', { name: '没有热水' }).check({ force: true });
+  await page.getByRole('button', { name: '发送' }).click();
+  const reports = () => sent.filter((request) => request.includes('/api/reports '));
+  await expect.poll(() => reports().length).toBe(2);
+  for (const report of reports()) expect(report).toContain(`"station":"${code}"`);
+
   expect(sent.length).toBeGreaterThan(10);
-  expect(sent.filter((request) => /119\.7|49\.2|lng|lat=/.test(request))).toEqual([]);
+  expect(sent.filter((request) => /119\.7|49\.2|lng|lat=|location/.test(request))).toEqual([]);
   expect(page.url()).not.toMatch(/119|49\.2/);
 });
 
@@ -351,7 +364,7 @@ test('English is complete, and stays in the address', async ({ page }) => {
   const own = (await page.locator('body').innerText())
     .split('\n')
     .filter((line) => /\p{Script=Han}/u.test(line));
-  const names = await page.locator('article h3').allInnerTexts();
+  const names = await page.locator('article h3').allTextContents();
   expect(own.filter((line) => !names.includes(line))).toEqual([]);
   await expect(page).toHaveURL(/lang=en/);
 });

@@ -7,7 +7,7 @@ import type {
   StageCounts,
   ReportStatistics,
 } from '../model/report-queue.ts';
-import { OPEN_STAGES, type ReportStage } from '../model/report.ts';
+import { OPEN_STAGES, REPORT_STAGES, type ReportStage } from '../model/report.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
 import type {
@@ -41,6 +41,13 @@ export async function listReports(
     }),
     options,
   );
+  return { reports: wire.reports.map(reportOf), total: wire.total };
+}
+
+/** The reports that are about a station, and the one that it was made of; at any stage. */
+export async function reportsOf(station: string, options?: RequestOptions): Promise<ReportPage> {
+  const query = { station, stage: REPORT_STAGES.join(','), limit: 100 };
+  const wire = await getJson<WireReportPage>(withQuery('/api/reports', query), options);
   return { reports: wire.reports.map(reportOf), total: wire.total };
 }
 
@@ -142,6 +149,7 @@ function reportOf(wire: WireStaffReport): StaffReport {
     dueAt: wire.due_at ? new Date(wire.due_at) : null,
     overdue: wire.overdue,
     assignee: wire.assignee,
+    assigneeName: wire.assignee_name ?? wire.assignee,
     answer: wire.answer,
     mergedInto: wire.merged_into,
     result: wire.result,
@@ -153,8 +161,9 @@ function reportOf(wire: WireStaffReport): StaffReport {
 function detailOf(wire: WireReportDetail): ReportDetail {
   return {
     ...reportOf(wire),
-    steps: wire.steps.map(({ at, stage, ...step }) => ({
+    steps: wire.steps.map(({ at, stage, actor_name, ...step }) => ({
       ...step,
+      actorName: actor_name ?? step.actor,
       stage: stage as ReportStage,
       at: new Date(at),
     })),

@@ -26,7 +26,10 @@ export interface StaffReport {
   movedAt: Date;
   dueAt: Date | null;
   overdue: boolean;
+  /** The account that works at it. */
   assignee: string | null;
+  /** How its owner is called; the account where that is gone. */
+  assigneeName: string | null;
   answer: string;
   mergedInto: number | null;
   result: string | null;
@@ -38,6 +41,8 @@ export interface StaffReport {
 export interface ReportStep {
   at: Date;
   actor: string;
+  /** How the owner of the account is called; the account where there is none. */
+  actorName: string;
   act: 'sent' | 'renewed' | 'moved' | 'assigned' | 'merged';
   stage: ReportStage;
   note: string;

@@ -1,10 +1,11 @@
 // Keeps the rider's page at hand without a network: the page itself, the pieces of the map once it was opened,
 // and the tiles that were looked at last. The stations are kept by the page. An answer that is no success is
-// never kept, and nothing else of the API is.
+// never kept, and nothing else of the API is. Reports that wait are sent from here when the page is closed.
+import { sendWaiting, syncTag } from '../apps/rider/outbox-send.ts';
 import { trim } from './trim.ts';
 
 declare const self: ServiceWorkerGlobalScope;
-/** What the page is made of, and a name for just that; the build puts them in (serviceWorker in vite.plugins.ts). */
+/** What the page is made of, and a name for just that; the build puts them in (serviceWorker in vite.rider.ts). */
 declare const __SHELL__: { readonly version: string; readonly files: readonly string[] };
 
 const shellPrefix = 'yizhan-shell-';
@@ -32,6 +33,16 @@ self.addEventListener('message', (event) => {
 self.addEventListener('fetch', (event) => {
   const answer = answerTo(event.request, event);
   if (answer) event.respondWith(answer);
+});
+
+/** An event that TypeScript does not know yet: there is a network, and something to send. */
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+self.addEventListener('sync', (event) => {
+  const { tag } = event as SyncEvent;
+  if (tag === syncTag) (event as SyncEvent).waitUntil(sendWaiting());
 });
 
 function answerTo(request: Request, event: ExtendableEvent): Promise<Response> | null {

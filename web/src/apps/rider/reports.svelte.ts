@@ -1,7 +1,8 @@
 // What this phone reported: what waits is sent as soon as there is a network, and what was sent is asked about.
-import { askReports, isFinal, sendReport } from '../../api/reports.ts';
+import { askReports } from '../../api/reports.ts';
 import { makeKey, OPEN_STAGES, type NewReport } from '../../model/report.ts';
 import { forgetReport, keepReport, keptReports, type Outgoing } from './outbox.ts';
+import { sendWaiting, syncTag } from './outbox-send.ts';
 
 const retryMs = 60_000;
 const mostAsked = 50;
@@ -36,34 +37,21 @@ class Reports {
   async send(report: NewReport, about: string): Promise<string> {
     const one: Outgoing = { key: makeKey(), at: Date.now(), state: 'waiting', about, report, told: null };
     this.lasting = await keepReport(one);
+    if (this.lasting) void sendWhenClosed();
     await this.#read();
     void this.flush();
     return one.key;
   }
 
-  /** Sends what waits, oldest first. Only one page at a time does; if two did, nothing would be taken in twice. */
+  /** Sends what waits, and tries again later where that fails. */
   async flush(): Promise<void> {
     clearTimeout(this.#retry);
-    const run = () => this.#sendWaiting();
-    await ('locks' in navigator ? navigator.locks.request('yizhan-reports', run) : run());
-    await this.#read();
-  }
-
-  async #sendWaiting(): Promise<void> {
-    const waiting = (await keptReports()).filter(({ state }) => state === 'waiting').reverse();
-    for (const one of waiting) {
-      try {
-        const told = await sendReport(one.key, new Date(one.at), one.report);
-        await keepReport({ ...one, state: 'sent', told, report: bare(one.report) });
-      } catch (error) {
-        if (!isFinal(error)) {
-          this.#retry = setTimeout(() => void this.flush(), retryMs);
-          return;
-        }
-        await keepReport({ ...one, state: 'refused', why: error instanceof Error ? error.message : '' });
-      }
-      await this.#read();
+    try {
+      await sendWaiting(() => this.#read());
+    } catch {
+      this.#retry = setTimeout(() => void this.flush(), retryMs);
     }
+    await this.#read();
   }
 
   /** Asks what became of those that are open. */
@@ -98,9 +86,20 @@ class Reports {
   }
 }
 
-/** What is kept of a report that was sent: enough to say what it was. */
-function bare({ kind, topic, station }: NewReport): NewReport {
-  return { kind, ...(topic && { topic }), ...(station && { station }) };
+/** Of browsers that can send when the page is closed. */
+interface Syncing {
+  readonly sync?: { register(tag: string): Promise<void> };
+}
+
+/** Has the browser wake the service worker once there is a network; where it cannot, the page sends when opened. */
+async function sendWhenClosed(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  try {
+    const { sync } = (await navigator.serviceWorker.ready) as Syncing;
+    await sync?.register(syncTag);
+  } catch {
+    // the rider forbade it
+  }
 }
 
 export const reports = new Reports();
