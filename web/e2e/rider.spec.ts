@@ -339,7 +339,8 @@ test('without WebGL2 the list goes on', async ({ page }) => {
 });
 
 for (const theme of ['day', 'night'] as const) {
-  test(`${theme}: every target, text and name`, async ({ page }) => {
+  test(`${theme}: every target, text and name`, async ({ page, faults }) => {
+    test.setTimeout(180_000);
     await page.goto(`/?theme=${theme}`);
     await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(14);
     await accessible(page);
@@ -354,8 +355,87 @@ for (const theme of ['day', 'night'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible();
     await accessible(page);
     await largeTargets(page);
+    // The other states, which have journeys of their own by day.
+    if (theme === 'day') return;
+    for (const [address, there] of [
+      ['/?place=150702&cold=1', '去最近的暖处'],
+      [
+        '/?place=150702&services=toilet,wifi,microwave,first_aid,battery_swap,books,rain_gear',
+        '没有符合全部条件的驿站',
+      ],
+      ['/s/150702-0003?place=150702', '附近别的驿站'],
+      ['/s/NO-SUCH-1', '没有找到这个驿站'],
+    ] as const) {
+      faults.allow(/status of 404/);
+      await page.clock.setFixedTime(address.includes('services') ? mondayNight : mondayMorning);
+      await page.goto(`${address}${address.includes('?') ? '&' : '?'}theme=${theme}`);
+      await expect(page.getByText(there).first()).toBeVisible();
+      await accessible(page);
+      await largeTargets(page);
+      await legible(page);
+    }
+    await page.getByRole('button', { name: '列表' }).click();
+    await page.route('**/api/stations.pack*', (route) => route.abort());
+    faults.allow(/Failed to load resource|ERR_/);
+    await page.getByRole('button', { name: '更新数据' }).click();
+    await expect(page.getByText(/^离线/)).toBeVisible({ timeout: 20_000 });
+    await accessible(page);
+    await legible(page);
   });
 }
+
+test('who listens, and who types, goes from what is asked to what is found', async ({ page }) => {
+  await page.goto('/?place=150702');
+  await expect(cards(page).first()).toBeVisible();
+  const names: string[] = [];
+  for (let i = 0; i < 24; i++) {
+    await page.keyboard.press('Tab');
+    names.push(
+      await page.evaluate(() => {
+        const { activeElement: at } = document;
+        return at?.getAttribute('aria-label') ?? at?.textContent?.trim().replaceAll(/\s+/g, ' ') ?? '';
+      }),
+    );
+  }
+  const [first = '', second = ''] = await page.locator('article h3').allTextContents();
+  expect(names.slice(0, 6)).toEqual([
+    '跳到主要内容',
+    '设置',
+    expect.stringContaining('换地点'),
+    expect.stringContaining('更新数据'),
+    '现在开门',
+    '严寒模式：暖处在前',
+  ]);
+  const at = names.indexOf(first);
+  expect(names.slice(at - 3, at)).toEqual(['用我的位置', '最近的暖处', '地图']);
+  expect(names[at + 1], 'the way there stands beside its station').toContain(first);
+  expect(names[at + 2]).toBe(second);
+
+  // A card is read in the order of what matters: how far, when, what, how sure.
+  const read = await cards(page)
+    .first()
+    .evaluate((card) => card.textContent.replaceAll(/\s+/g, ' '));
+  const order = [first, /\d (?:米|公里)/, /开放|关门/, /服务：/, /确认/].map((part) => read.search(part));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(Math.min(...order)).toBeGreaterThanOrEqual(0);
+});
+
+test('nothing moves for who asks for less motion', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/?place=150702');
+  await expect(cards(page).first()).toBeVisible();
+  await page.getByRole('button', { name: '设置' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  const longest = await page.evaluate(() =>
+    Math.max(
+      ...[...document.querySelectorAll('*')].flatMap((each) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(each);
+        return `${transitionDuration},${animationDuration}`.split(',').map(Number.parseFloat);
+      }),
+    ),
+  );
+  expect(longest).toBeLessThanOrEqual(0.001);
+});
 
 test('English is complete, and stays in the address', async ({ page }) => {
   await page.goto('/?lang=en&place=150702');

@@ -62,7 +62,7 @@ export const messages = catalog(
     openUntil: '开放至 {time}',
     closing: '{time} 关门，剩 {minutes} 分',
     closed: '已关门',
-    closedUntil: '已关门，{time} 开门',
+    closedUntil: '已关门，{time} 开',
     hoursUnknown: '开放时间不详',
     suspended: '暂停服务',
     planned: '筹建中，还没有开放',
