@@ -5890,6 +5890,8 @@ export interface components {
             answer: string;
             /** @description Name of an account */
             assignee: string | null;
+            /** @description How its owner is called; null where the account is gone */
+            assignee_name: string | null;
             /** @description Whose staff handle it */
             community: string;
             /** Format: date-time */
@@ -5999,6 +6001,8 @@ export interface components {
             act: "sent" | "renewed" | "moved" | "assigned" | "merged";
             /** @description Name of an account; rider, or yizhan for what follows by itself */
             actor: string;
+            /** @description How the owner of the account is called; null where there is none */
+            actor_name: string | null;
             /** Format: date-time */
             at: string;
             note: string;
@@ -6416,6 +6420,8 @@ export interface components {
             answer: string;
             /** @description Name of an account */
             assignee: string | null;
+            /** @description How its owner is called; null where the account is gone */
+            assignee_name: string | null;
             /** @description Whose staff handle it */
             community: string;
             /** Format: date-time */
