@@ -374,7 +374,7 @@ func (a *attempt) create(ctx context.Context) error {
 		if !a.by.System {
 			insert = t.insertUnderRules
 		}
-		if err := insert(ctx, a.tx, edits); err != nil {
+		if err := planningOnce(ctx, a.tx, len(edits), func() error { return insert(ctx, a.tx, edits) }); err != nil {
 			return err
 		}
 	}
@@ -384,11 +384,12 @@ func (a *attempt) create(ctx context.Context) error {
 func (a *attempt) update(ctx context.Context) error {
 	insert := copyRows
 	if !a.by.System {
-		insert = insertEach
+		insert = insertSet
 	}
 	for _, collection := range yizhan.Collections() {
 		for some := range slices.Chunk(a.plan.groups[collection].updates, chunk) {
-			if err := a.store.tables[collection].update(ctx, a.tx, some, insert); err != nil {
+			t := a.store.tables[collection]
+			if err := planningOnce(ctx, a.tx, len(some), func() error { return t.update(ctx, a.tx, some, insert) }); err != nil {
 				return err
 			}
 		}

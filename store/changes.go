@@ -43,7 +43,11 @@ func (a *attempt) log(ctx context.Context) (applied yizhan.Applied, err error) {
 	for i, row := range rows {
 		row[0], row[1] = applied.FirstSeq+int64(i), applied.ChangesetID
 	}
-	if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, changeColumns, pgx.CopyFromRows(rows)); err != nil {
+	err = planningOnce(ctx, a.tx, len(rows), func() error {
+		_, err := a.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, changeColumns, pgx.CopyFromRows(rows))
+		return err
+	})
+	if err != nil {
 		return applied, err
 	}
 	_, err = a.tx.Exec(ctx, `SELECT pg_notify($1, $2)`, doorbell, strconv.FormatInt(applied.LastSeq, 10))

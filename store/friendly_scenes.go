@@ -33,11 +33,11 @@ func friendlySceneTable() *table {
 			return []any{s.Code, s.Name, string(s.Kind), s.Synthetic}, nil
 		},
 		parts: []part{
-			{table: "friendly_scene_micro_grids", owner: "scene", columns: []string{"scene", "micro_grid"}, rows: func(f yizhan.Feature) [][]any {
+			{table: "friendly_scene_micro_grids", owner: "scene", columns: []column{{"scene", "text"}, {"micro_grid", "text"}}, rows: func(f yizhan.Feature) [][]any {
 				s := f.(*yizhan.FriendlyScene)
 				return memberRows(s.Code, s.MicroGrids)
 			}},
-			{table: "friendly_scene_stations", owner: "scene", columns: []string{"scene", "station"}, rows: func(f yizhan.Feature) [][]any {
+			{table: "friendly_scene_stations", owner: "scene", columns: []column{{"scene", "text"}, {"station", "text"}}, rows: func(f yizhan.Feature) [][]any {
 				s := f.(*yizhan.FriendlyScene)
 				return memberRows(s.Code, s.Stations)
 			}},

@@ -46,7 +46,7 @@ func stationTable() *table {
 		refs:   stationRefs,
 		values: stationValues,
 		parts: []part{{table: "station_services", owner: "station",
-			columns: []string{"station", "service", "condition", "confirmed_at", "position"}, rows: serviceRows}},
+			columns: []column{{"station", "text"}, {"service", "text"}, {"condition", "text"}, {"confirmed_at", "timestamptz"}, {"position", "smallint"}}, rows: serviceRows}},
 		record: func(f yizhan.Feature) any { return recordOf(f.(*yizhan.Station)) },
 		revive: reviveStation,
 		selection: `f.code, f.name, f.kind, f.sponsor, f.address, f.location, f.approximate, f.entrance, f.capacity,

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ type referrer struct{ table, column, name string }
 type part struct {
 	table   string
 	owner   string // the column with the feature's code, first of columns
-	columns []string
+	columns []column
 	rows    func(yizhan.Feature) [][]any
 }
 
@@ -130,26 +131,42 @@ func (t *table) insert(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 }
 
 // insertRows adds rows to a table.
-type insertRows func(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error
+type insertRows func(ctx context.Context, tx pgx.Tx, table string, columns []column, rows [][]any) error
 
 // copyRows is the fast way, which row-level security does not allow.
-func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []column, rows [][]any) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, namesOf(columns), pgx.CopyFromRows(rows))
 	return err
 }
 
-// insertEach is the way under row-level security: a statement a row.
-func insertEach(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
-	places := make([]string, len(columns))
-	for i := range places {
-		places[i] = fmt.Sprintf("$%d", i+1)
+// insertSet is the way under row-level security: one statement for some thousand rows.
+func insertSet(ctx context.Context, tx pgx.Tx, table string, columns []column, rows [][]any) error {
+	names, arrays := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		names[i], arrays[i] = c.name, fmt.Sprintf("$%d::%s[]", i+1, c.sqlType)
 	}
-	statement := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ", "), strings.Join(places, ", "))
-	batch := &pgx.Batch{}
-	for _, row := range rows {
-		batch.Queue(statement, row...)
+	list := strings.Join(names, ", ")
+	statement := fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM unnest(%[3]s) WITH ORDINALITY AS given(%[2]s, nth) ORDER BY nth",
+		table, list, strings.Join(arrays, ", "))
+	for some := range slices.Chunk(rows, chunk) {
+		if _, err := tx.Exec(ctx, statement, columnwise(some, len(columns))...); err != nil {
+			return err
+		}
 	}
-	return tx.SendBatch(ctx, batch).Close()
+	return nil
+}
+
+// columnwise turns rows into an array for each column.
+func columnwise(rows [][]any, columns int) []any {
+	arrays := make([]any, columns)
+	for i := range arrays {
+		values := make([]any, len(rows))
+		for j, row := range rows {
+			values[j] = row[i]
+		}
+		arrays[i] = values
+	}
+	return arrays
 }
 
 // insertUnderRules is insert for who may not write everywhere.
@@ -162,10 +179,10 @@ func (t *table) insertUnderRules(ctx context.Context, tx pgx.Tx, edits []*edit) 
 		}
 		rows[i] = row
 	}
-	if err := insertEach(ctx, tx, string(t.collection), t.columnNames(), rows); err != nil {
+	if err := insertSet(ctx, tx, string(t.collection), t.columns, rows); err != nil {
 		return err
 	}
-	return t.insertParts(ctx, tx, edits, insertEach)
+	return t.insertParts(ctx, tx, edits, insertSet)
 }
 
 func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit, insert insertRows) error {
@@ -186,21 +203,15 @@ func (t *table) insertParts(ctx context.Context, tx pgx.Tx, edits []*edit, inser
 
 // update replaces features that are locked and at the version that their edits were based on.
 func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit, insert insertRows) error {
-	arguments := make([]any, len(t.columns))
-	for i := range arguments {
-		arguments[i] = make([]any, len(edits))
-	}
-	codes := make([]string, len(edits))
+	rows, codes := make([][]any, len(edits)), make([]string, len(edits))
 	for j, e := range edits {
 		row, err := t.row(e)
 		if err != nil {
 			return err
 		}
-		for i, value := range row {
-			arguments[i].([]any)[j] = value
-		}
-		codes[j] = e.ref.Code
+		rows[j], codes[j] = row, e.ref.Code
 	}
+	arguments := columnwise(rows, len(t.columns))
 	done, err := tx.Exec(ctx, t.updateSQL(), arguments...)
 	if err != nil {
 		return err
@@ -233,9 +244,11 @@ func (t *table) updateSQL() string {
 		t.collection, strings.Join(sets, ", "), strings.Join(arrays, ", "), strings.Join(t.columnNames(), ", "))
 }
 
-func (t *table) columnNames() []string {
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
+func (t *table) columnNames() []string { return namesOf(t.columns) }
+
+func namesOf(columns []column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
 		names[i] = c.name
 	}
 	return names
