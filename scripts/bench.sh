@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Benchmarks. Each ratio is against a baseline in the same run.
-#   scripts/bench.sh                   all: the tile service, the coverage, the rider's page, then the benchmarks of the packages
+#   scripts/bench.sh                   all: the tile service, the coverage, an import, the rider's page, then the benchmarks of the packages
 #   scripts/bench.sh tiles [flags]     the tile service: --json, --scale 100, --part city, …
 #   scripts/bench.sh coverage [flags]  the coverage engine, beside PostGIS: --json, --part big, --edits 500, …
+#   scripts/bench.sh import [flags]    a CSV of a million stations, beside a bare COPY of them: --rows 100000
 #   scripts/bench.sh rider [flags]     the rider's page on a slow phone, and by Lighthouse: --runs 5, --json
 #   scripts/bench.sh go [packages]
 set -euo pipefail
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/.."
 
 tiles() { go run ./internal/tilebench "$@"; }
 coverage() { go run ./internal/coverbench "$@"; }
+imports() { go run ./internal/importbench "$@"; }
 packages() { go test -run '^$' -bench . -benchmem "${@:-./...}" | grep -E '^(Benchmark|pkg:|cpu:)'; }
 
 # The rider's page, of the server that YIZHAN_URL names, or of one of our own with the demo city.
@@ -36,8 +38,9 @@ rider() {
 case "${1:-}" in
   tiles) tiles "${@:2}" ;;
   coverage) coverage "${@:2}" ;;
+  import) imports "${@:2}" ;;
   rider) rider "${@:2}" ;;
   go) packages "${@:2}" ;;
-  "") tiles && coverage && rider && packages ;;
+  "") tiles && coverage && imports && rider && packages ;;
   *) packages "$@" ;;
 esac

@@ -3,13 +3,13 @@
 # nothing, when they are all there.
 #
 #   scripts/deps.sh run    what `make run` needs: PostgreSQL with PostGIS, and GDAL to import files
-#   scripts/deps.sh test   that, and Chromium with a CJK font, poppler, OWSLib, docker-compose and shellcheck
+#   scripts/deps.sh test   that, and Chromium with a CJK font, poppler, OWSLib, osmium, docker-compose and shellcheck
 #   scripts/deps.sh qgis   what `make conformance` needs besides: QGIS without its desktop, about 190 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 run_packages=(postgis gdal-bin)
-test_packages=(chromium fonts-wqy-microhei poppler-utils python3-owslib docker-compose shellcheck)
+test_packages=(chromium fonts-wqy-microhei poppler-utils python3-owslib docker-compose shellcheck osmium-tool)
 qgis_packages=(python3-qgis qgis-providers)
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -114,12 +116,12 @@ func unpack(root *os.Root, member *zip.File, name string, left, ratio int64) (wr
 	defer in.Close()
 	if folder := path.Dir(name); folder != "." {
 		if err := root.MkdirAll(folder, 0o700); err != nil {
-			return 0, fmt.Errorf("make a folder to unpack to: %w", err)
+			return 0, taken(name, err)
 		}
 	}
 	out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return 0, fmt.Errorf("make a file to unpack to: %w", err)
+		return 0, taken(name, err)
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	allowed := min(left, max(smallFile, int64(member.CompressedSize64)*ratio))
@@ -131,6 +133,14 @@ func unpack(root *os.Root, member *zip.File, name string, left, ratio int64) (wr
 		return written, damaged(name, err)
 	}
 	return written, nil
+}
+
+// taken is for a name that is a file in one place of the archive and a folder in another.
+func taken(name string, err error) error {
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.ENOTDIR) {
+		return &yizhan.Error{Code: yizhan.CodeInvalid, Field: "file", Message: fmt.Sprintf("holds %q both as a file and as a folder", clip(name)), Err: err}
+	}
+	return fmt.Errorf("unpack: %w", err)
 }
 
 func damaged(name string, err error) error {

@@ -79,6 +79,12 @@ type row struct {
 // read reads a whole file, as an import does.
 func read(t testing.TB, path string) (importers.Head, []row, error) {
 	t.Helper()
+	return readLayer(t, path, "")
+}
+
+// readLayer reads one layer of a file; the first with something in it for an empty name.
+func readLayer(t testing.TB, path, layer string) (importers.Head, []row, error) {
+	t.Helper()
 	folder := t.TempDir()
 	upload := filepath.Join(folder, "upload")
 	if err := os.Link(path, upload); err != nil {
@@ -93,12 +99,13 @@ func read(t testing.TB, path string) (importers.Head, []row, error) {
 	if err != nil {
 		return importers.Head{}, nil, err
 	}
-	head, err := source.Head(ctx, file, importers.Options{})
+	options := importers.Options{Layer: layer}
+	head, err := source.Head(ctx, file, options)
 	if err != nil {
 		return head, nil, err
 	}
 	var rows []row
-	err = source.Read(ctx, file, importers.Options{}, func(r *importers.Record) error {
+	err = source.Read(ctx, file, options, func(r *importers.Record) error {
 		kept := row{map[string]string{}, r.Geometry, r.Fault}
 		for i, v := range r.Values {
 			kept.values[head.Columns[i]] = strings.Clone(v)
@@ -177,5 +184,64 @@ func TestFormatsOfOffices(t *testing.T) {
 				t.Errorf("the second is at %v", center)
 			}
 		})
+	}
+}
+
+// TestDrawings reads DXF as CAD writes it: outlines, without a table beside them and without a datum.
+func TestDrawings(t *testing.T) {
+	folder := t.TempDir()
+	source := write(t, filepath.Join(folder, "grids.geojson"), grids)
+	plan := filepath.Join(folder, "plan.dxf")
+	tool(t, "ogr2ogr", "-f", "DXF", "-t_srs", "EPSG:4528", "-nlt", "MULTILINESTRING", plan, source)
+	head, rows, err := read(t, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head.Format != "dxf" || head.CRS != "" || len(rows) != 2 {
+		t.Fatalf("%+v: %d rows", head, len(rows))
+	}
+	zone, _ := geo.ReferenceOf("cgcs2000-4528")
+	if center := zone.ToWGS84(rows[1].shape.Bound().Center()); geo.Distance(center, orb.Point{119.715, 49.205}) > 1 {
+		t.Errorf("the second is at %v", center)
+	}
+	if _, isLine := rows[1].shape.(orb.LineString); !isLine {
+		t.Errorf("a line of a drawing is %T", rows[1].shape)
+	}
+}
+
+// places are a shop at a point, a bank in a building, and what is neither: a tree, a road, a house without a use.
+const places = `<?xml version="1.0" encoding="UTF-8"?><osm version="0.6" generator="test">
+<node id="1" lat="49.2051" lon="119.7051" version="1"><tag k="shop" v="supermarket"/><tag k="name" v="天润超市"/><tag k="opening_hours" v="Mo-Su 08:00-21:00"/></node>
+<node id="2" lat="49.2052" lon="119.7052" version="1"><tag k="natural" v="tree"/></node>
+<node id="11" lat="49.206" lon="119.706" version="1"/><node id="12" lat="49.206" lon="119.707" version="1"/>
+<node id="13" lat="49.207" lon="119.707" version="1"/><node id="14" lat="49.207" lon="119.706" version="1"/>
+<way id="21" version="1"><nd ref="11"/><nd ref="12"/><nd ref="13"/><nd ref="14"/><nd ref="11"/><tag k="building" v="yes"/><tag k="amenity" v="bank"/><tag k="name" v="农业银行"/></way>
+<way id="22" version="1"><nd ref="11"/><nd ref="13"/><tag k="highway" v="residential"/><tag k="name" v="胜利大街"/></way>
+<way id="23" version="1"><nd ref="11"/><nd ref="12"/><nd ref="14"/><nd ref="11"/><tag k="building" v="yes"/></way>
+</osm>`
+
+// TestOpenStreetMap reads an extract as osmium writes it: each layer has what may become a station, and nothing else.
+func TestOpenStreetMap(t *testing.T) {
+	folder := t.TempDir()
+	extract := filepath.Join(folder, "extract.osm.pbf")
+	tool(t, "osmium", "cat", "-o", extract, write(t, filepath.Join(folder, "extract.osm"), places))
+	for _, test := range []struct {
+		layer, name, tag, value, hours string
+		place                          orb.Point
+	}{
+		{"points", "天润超市", "shop", "supermarket", "Mo-Su 08:00-21:00", orb.Point{119.7051, 49.2051}},
+		{"multipolygons", "农业银行", "amenity", "bank", "", orb.Point{119.7065, 49.2065}},
+	} {
+		head, rows, err := readLayer(t, extract, test.layer)
+		if err != nil || head.Format != "osm" || strings.Join(head.Layers, " ") != "points multipolygons" || len(rows) != 1 {
+			t.Fatalf("%s: %v %+v %+v", test.layer, err, head, rows)
+		}
+		one := rows[0]
+		if one.values["name"] != test.name || one.values[test.tag] != test.value || one.values["opening_hours"] != test.hours {
+			t.Errorf("%s: %+v", test.layer, one.values)
+		}
+		if center := one.shape.Bound().Center(); geo.Distance(center, test.place) > 1 {
+			t.Errorf("%s lies at %v", test.name, center)
+		}
 	}
 }

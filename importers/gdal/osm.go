@@ -14,9 +14,10 @@ const (
 	osmWhere  = "amenity IS NOT NULL OR shop IS NOT NULL OR office IS NOT NULL"
 )
 
-// The tags that become columns.
+// The tags that become columns. The list of closed ways that are areas is GDAL's own, whole: of shorter ones GDAL 3.6 misses
+// keys that are longer than most of the list, and with them every building.
 const osmTags = `attribute_name_laundering=no
-closed_ways_are_polygons=amenity,building,shop,office
+closed_ways_are_polygons=aeroway,amenity,boundary,building,craft,geological,historic,landuse,leisure,military,natural,office,place,shop,sport,tourism,highway=platform,public_transport=platform
 [points]
 osm_id=yes
 attributes=name,amenity,shop,office,opening_hours,addr:full,phone

@@ -9,35 +9,38 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/yizhan/yizhan/store/pgembed"
 )
 
 // measureFloor copies what the import left into tables that are nothing but rows and indexes, one after the other.
-func measureFloor(ctx context.Context, url string) (took time.Duration, err error) {
+func measureFloor(ctx context.Context, server *pgembed.Server) (took, cpu time.Duration, err error) {
 	folder, err := os.MkdirTemp("", "yizhan-bench-")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := pgx.Connect(ctx, server.URL())
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	database := newFamily(server.Status().PID)
 	for _, table := range []string{"stations", "station_services", "changes"} {
 		path := filepath.Join(folder, table)
 		if err := copyOut(ctx, conn, table, path); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if _, err := conn.Exec(ctx, fmt.Sprintf(`CREATE UNLOGGED TABLE bare_%s (LIKE %[1]s INCLUDING INDEXES)`, table)); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		start := time.Now()
+		start, before := time.Now(), database.used()
 		if err := copyIn(ctx, conn, "bare_"+table, path); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		took += time.Since(start)
+		took, cpu = took+time.Since(start), cpu+database.used()-before
 	}
-	return took, nil
+	return took, cpu, nil
 }
 
 func copyOut(ctx context.Context, conn *pgx.Conn, table, path string) (err error) {

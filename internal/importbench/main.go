@@ -80,7 +80,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 		return err
 	}
 	say("copying what they became into bare tables")
-	if report.floor, err = measureFloor(ctx, server.URL()); err != nil {
+	if report.floor, report.floorCPU, err = measureFloor(ctx, server); err != nil {
 		return err
 	}
 	return report.print(stdout)

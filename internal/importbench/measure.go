@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,7 +31,9 @@ type report struct {
 	wall, checked      time.Duration // of the whole command, and until it began to apply
 	cpu, postgres      time.Duration // of the command, and of the database meanwhile
 	peak, postgresPeak int64         // bytes: of the command; of one process of the database, without the shared buffers
-	floor              time.Duration
+	longest            time.Duration // that an edit of somebody else took meanwhile, of so many
+	edits              int
+	floor, floorCPU    time.Duration // of a bare COPY, and of the database in it
 }
 
 // measureImport runs the command as anybody would.
@@ -49,6 +52,8 @@ func measureImport(ctx context.Context, o options, server *pgembed.Server, file 
 		return r, err
 	}
 	stop := database.watch()
+	done, edited, beside := make(chan struct{}), make(chan error, 1), newNeighbour()
+	go func() { edited <- beside.editUntil(ctx, server.URL(), done) }()
 	var said strings.Builder
 	for lines := bufio.NewScanner(io.TeeReader(told, &said)); lines.Scan(); {
 		if r.checked == 0 && strings.Contains(lines.Text(), "checked") {
@@ -57,8 +62,11 @@ func measureImport(ctx context.Context, o options, server *pgembed.Server, file 
 	}
 	err = command.Wait()
 	r.wall = time.Since(start)
+	close(done)
+	besideErr := <-edited
 	r.postgres, r.postgresPeak = stop()
-	if err != nil {
+	r.edits, r.longest = beside.edits, beside.longest
+	if err = errors.Join(err, besideErr); err != nil {
 		return r, fmt.Errorf("%w: %s%s", err, out.String(), said.String())
 	}
 	state := command.ProcessState
@@ -99,6 +107,8 @@ func (r report) print(out io.Writer) error {
 	fmt.Fprintf(t, "  processor: yizhan\t%.1f s\t\t\n", r.cpu.Seconds())
 	fmt.Fprintf(t, "  processor: PostgreSQL\t%.1f s\t\t\n", r.postgres.Seconds())
 	fmt.Fprintf(t, "  peak memory: PostgreSQL\t%d MB\tof its own, besides 256 MB shared\t\n", r.postgresPeak>>20)
+	fmt.Fprintf(t, "  longest edit of somebody else\t%.1f s\tof %d meanwhile\t\n", r.longest.Seconds(), r.edits)
+	fmt.Fprintf(t, "  floor: processor\t%.1f s\tof PostgreSQL alone\t\n", r.floorCPU.Seconds())
 	fmt.Fprintf(t, "  floor: COPY into bare tables\t%.1f s\tthe import takes %.1f times as long\t\n", r.floor.Seconds(), r.wall.Seconds()/r.floor.Seconds())
 	return t.Flush()
 }
