@@ -51,12 +51,14 @@ func (s *Server) routeExports() {
 }
 
 func (s *Server) routeExport(c collection) {
+	params := exportParams(c)
+	filters := filterNames(params)
 	op := huma.Operation{
 		OperationID: "export-" + dashed(c.name), Path: "/api/exports/" + string(c.name), Tags: []string{"Exports"},
 		Summary: "A file of " + c.singular + "s to take away",
 		Description: "All of them, or those that the filters leave, from one state of the city, in the order of their codes: the same data gives the same bytes. " +
 			"The reference of the coordinates stands in the file and in its name. Importing the file again changes nothing. For people and tokens with the right to export.",
-		Parameters: exportParams(c),
+		Parameters: params,
 		Errors:     []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{}, Headers: map[string]*huma.Param{
 			"Content-Disposition": {Description: "What the file is called", Schema: &huma.Schema{Type: huma.TypeString}},
@@ -75,7 +77,16 @@ func (s *Server) routeExport(c collection) {
 		}
 		op.Responses["200"].Content[name] = &huma.MediaType{Schema: schema}
 	}
-	s.described(op, func(ctx *fiber.Ctx) error { return s.sendExport(ctx, c) })
+	s.described(op, func(ctx *fiber.Ctx) error { return s.sendExport(ctx, c, filters) })
+}
+
+// filterNames are the parameters that say which features, for the file to tell.
+func filterNames(params []*huma.Param) []string {
+	var names []string
+	for _, p := range params[3:] { // after format, datum and outlines
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 // exportParams are the filters of items, and what kind of file it is to be.
@@ -107,9 +118,9 @@ func exportParams(c collection) []*huma.Param {
 }
 
 // sendExport makes the file and hands it to Fiber.
-func (s *Server) sendExport(c *fiber.Ctx, of collection) error {
+func (s *Server) sendExport(c *fiber.Ctx, of collection, filters []string) error {
 	_, query := addressed(c)
-	made, file, done, err := s.makeExport(of, query)
+	made, file, done, err := s.makeExport(of, query, filters)
 	if err != nil {
 		return err
 	}
@@ -124,8 +135,8 @@ func (s *Server) sendExport(c *fiber.Ctx, of collection) error {
 
 // makeExport makes the file, which has no name on disk any more when it is given back; done is called when it
 // is sent. The deadline of requests is too short for it.
-func (s *Server) makeExport(of collection, given url.Values) (made takeaway.File, file *os.File, done func(), err error) {
-	wanted, err := s.exportOf(of, given)
+func (s *Server) makeExport(of collection, given url.Values, filters []string) (made takeaway.File, file *os.File, done func(), err error) {
+	wanted, err := s.exportOf(of, given, filters)
 	if err != nil {
 		return made, nil, nil, err
 	}
@@ -180,7 +191,7 @@ func asQueryFault(err error) error {
 }
 
 // exportOf reads what is wanted.
-func (s *Server) exportOf(of collection, given url.Values) (takeaway.Wanted, error) {
+func (s *Server) exportOf(of collection, given url.Values, filters []string) (takeaway.Wanted, error) {
 	query, err := s.queryOf(of, &browseInput{query: given})
 	if err != nil {
 		return takeaway.Wanted{}, err
@@ -189,9 +200,9 @@ func (s *Server) exportOf(of collection, given url.Values) (takeaway.Wanted, err
 	if name := given.Get("datum"); name != "" {
 		wanted.Reference, _ = geo.ReferenceOf(name) // checked against the list
 	}
-	for _, p := range exportParams(of)[3:] {
-		if value := given.Get(p.Name); value != "" {
-			wanted.About = append(wanted.About, exports.Fact{Label: "条件 " + p.Name, Text: plainText(value)})
+	for _, name := range filters {
+		if value := given.Get(name); value != "" {
+			wanted.About = append(wanted.About, exports.Fact{Label: "条件 " + name, Text: plainText(value)})
 		}
 	}
 	for _, a := range s.options.Attribution {

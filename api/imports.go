@@ -132,7 +132,7 @@ func (s *Server) routeImports() {
 		OperationID: "get-import-diff", Path: one + "/diff", Tags: tags, Summary: "What a commit would change",
 		Errors: []int{401, 403, 404, 409}, Responses: answers("A page of changes"),
 	}, s.importDiff)
-	operation[ImportAddress, ImportReport](s, huma.Operation{
+	operationWithBody[ImportAddress, ImportCommit, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "commit-import", Path: one + "/commit", Tags: tags, Summary: "Apply what the check found",
 		Description: "A job applies it as one changeset: all of it, or nothing. If a feature was changed since the check, the job fails with a conflict that names it; check again.",
@@ -285,7 +285,7 @@ func (s *Server) checkImport(ctx context.Context, in *ImportAddress) (*reply, er
 	return s.importJobReply(im, s.startImport(im, intake.Checked, im.Check))
 }
 
-func (s *Server) commitImport(ctx context.Context, in *ImportAddress) (*reply, error) {
+func (s *Server) commitImport(ctx context.Context, in *ImportAddress, body *ImportCommit) (*reply, error) {
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -293,8 +293,11 @@ func (s *Server) commitImport(ctx context.Context, in *ImportAddress) (*reply, e
 	if err := im.MayCommit(); err != nil {
 		return nil, err
 	}
+	if err := intake.CheckReason(body.Reason); err != nil {
+		return nil, inBody(err)
+	}
 	by := askerOf(ctx)
-	return s.importJobReply(im, s.startImport(im, intake.Committed, func(ctx context.Context, progress intake.Progress) error { return im.Commit(ctx, by, progress) }))
+	return s.importJobReply(im, s.startImport(im, intake.Committed, func(ctx context.Context, progress intake.Progress) error { return im.Commit(ctx, by, body.Reason, progress) }))
 }
 
 func (s *Server) revertImport(ctx context.Context, in *ImportAddress) (*reply, error) {

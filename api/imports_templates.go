@@ -22,7 +22,7 @@ type importTemplateInput struct {
 func (s *Server) routeImportTemplates() {
 	operation[importTemplateInput, string](s, huma.Operation{
 		OperationID: "get-import-template", Path: importsPath + "/templates/{collection}", Tags: []string{"Imports"}, Summary: "A list to fill in",
-		Description: "Its heading is known to imports, and its one row is an example to be replaced.",
+		Description: "Its heading is known to imports, and its one row is an example to be replaced. Cells of a workbook offer what they may be.",
 		Errors:      []int{401, 403, 404}, Metadata: map[string]any{"media_type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
 	}, s.importTemplate)
@@ -41,12 +41,11 @@ func (s *Server) importTemplate(_ context.Context, in *importTemplateInput) (*re
 	if err != nil {
 		return nil, err
 	}
-	heading, example := intake.Template(collection, in.Lang == "en")
 	sheet := exports.Table{Name: "导入模板"}
-	row := make([]exports.Value, len(heading))
-	for i, title := range heading {
-		sheet.Columns = append(sheet.Columns, exports.Column{Name: fmt.Sprintf("c%d", i+1), Title: title, Type: exports.TextType})
-		row[i] = exports.Text(example[i])
+	var row []exports.Value
+	for i, c := range intake.Template(collection, in.Lang == "en") {
+		sheet.Columns = append(sheet.Columns, exports.Column{Name: fmt.Sprintf("c%d", i+1), Title: c.Heading, Type: exports.TextType, Choices: c.Choices, Description: needed(c.Required)})
+		row = append(row, exports.Text(c.Example))
 	}
 	sheet.Rows = func(yield func([]exports.Value, error) bool) { yield(row, nil) }
 	var file bytes.Buffer
@@ -55,4 +54,12 @@ func (s *Server) importTemplate(_ context.Context, in *importTemplateInput) (*re
 	}
 	return &reply{status: http.StatusOK, contentType: format.MediaType, body: file.Bytes(), headers: map[string]string{
 		fiber.HeaderContentDisposition: attachment(in.Collection+"-template"+format.Extension, "导入模板"+format.Extension)}}, nil
+}
+
+// needed says on the sheet that explains the columns which of them a new feature needs.
+func needed(is bool) string {
+	if is {
+		return "必填 needed"
+	}
+	return ""
 }

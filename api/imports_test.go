@@ -160,7 +160,7 @@ func TestImportOfStations(t *testing.T) {
 	if len(sample.Features) != 2 {
 		t.Errorf("%+v", sample)
 	}
-	w.importAsk(t, adminToken, "POST", address+"/commit", "", "", 409, nil)
+	w.importAsk(t, adminToken, "POST", address+"/commit", "application/json", `{}`, 409, nil)
 	w.importAsk(t, adminToken, "POST", address+"/check", "", "", 202, nil)
 	report = w.settled(t, adminToken, address)
 	if s := report.Summary; s == nil || s.Created != 2 || s.Errors != 0 || !s.CanCommit {
@@ -171,10 +171,15 @@ func TestImportOfStations(t *testing.T) {
 	if len(diff.Changes) != 1 || diff.Next == nil || diff.Changes[0].Row != 1 || !strings.Contains(string(diff.Changes[0].After), "新驿站") {
 		t.Fatalf("%+v", diff)
 	}
-	w.importAsk(t, adminToken, "POST", address+"/commit", "", "", 202, nil)
+	w.importAsk(t, adminToken, "POST", address+"/commit", "application/json", `{"reason":"`+strings.Repeat("长", 501)+`"}`, 400, nil)
+	w.importAsk(t, adminToken, "POST", address+"/commit", "application/json", `{"reason":"三月核实"}`, 202, nil)
 	report = w.settled(t, adminToken, address)
 	if report.State != "committed" || report.Changeset == nil {
 		t.Fatalf("%+v %+v", report, report.Error)
+	}
+	info, _, err := lateStore{w}.kept().FindChangeset(t.Context(), *report.Changeset, 0, 1)
+	if err != nil || !strings.HasPrefix(info.Reason, "三月核实 · import of 新驿站.geojson (SHA-256 ") {
+		t.Errorf("%+v %v", info, err)
 	}
 	city := w.feed.City()
 	made := city.Stations[diff.Changes[0].Code]

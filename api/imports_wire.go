@@ -96,6 +96,11 @@ type ImportSettings struct {
 	SkipBad    bool     `json:"skip_bad,omitempty" doc:"Leave rows with errors out; otherwise a file with errors is not committed"`
 }
 
+// ImportCommit says why.
+type ImportCommit struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Stands in the changeset, with the name of the file and its SHA-256" example:"三月核实"`
+}
+
 // ImportSummary is what a check found.
 type ImportSummary struct {
 	Rows        int64  `json:"rows" doc:"Records read"`

@@ -36,12 +36,13 @@ type Column struct {
 	Title       string // for people; Name if empty
 	Type        Type
 	Nullable    bool
-	Unit        string // of measurement; may be empty
-	Description string // may be empty
-	Decimals    int    // of a float, as a spreadsheet shows it; the file has more
-	Share       bool   // a float from 0 to 1 that a spreadsheet shows as per cent
-	Bare        bool   // of a point: its two columns are lng and lat, without a name before them
-	Derived     bool   // made from others for formats of figures: GeoJSON leaves it away
+	Unit        string   // of measurement; may be empty
+	Description string   // may be empty
+	Decimals    int      // of a float, as a spreadsheet shows it; the file has more
+	Share       bool     // a float from 0 to 1 that a spreadsheet shows as per cent
+	Bare        bool     // of a point: its two columns are lng and lat, without a name before them
+	Choices     []string // what a cell may be, for a sheet that is to be filled in; nil for anything
+	Derived     bool     // made from others for formats of figures: GeoJSON leaves it away
 }
 
 func (c Column) title() string {

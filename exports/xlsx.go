@@ -78,6 +78,9 @@ func writeRows(file *excelize.File, sheet string, t Table) error {
 	if err := dressColumns(file, stream, t); err != nil {
 		return err
 	}
+	if err := offerChoices(file, sheet, t); err != nil {
+		return err
+	}
 	bold, err := file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
 	if err != nil {
 		return err
@@ -131,6 +134,33 @@ func dressColumns(file *excelize.File, stream *excelize.StreamWriter, t Table) e
 		at = last + 1
 	}
 	return stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+}
+
+// offeredRows is how far down a sheet its cells offer choices.
+const offeredRows = 10_000
+
+// offerChoices makes cells offer what they may be, and refuse anything else. A table that is filled in has no points: each
+// column of it is one of the sheet.
+func offerChoices(file *excelize.File, sheet string, t Table) error {
+	for i, c := range t.Columns {
+		if len(c.Choices) == 0 {
+			continue
+		}
+		name, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		offer := excelize.NewDataValidation(true)
+		offer.Sqref = fmt.Sprintf("%[1]s2:%[1]s%[2]d", name, offeredRows)
+		if err := offer.SetDropList(c.Choices); err != nil {
+			return err
+		}
+		offer.SetError(excelize.DataValidationErrorStyleStop, c.title(), strings.Join(c.Choices, " / "))
+		if err := file.AddDataValidation(sheet, offer); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func numberFormat(c Column, projected bool) string {

@@ -43,11 +43,7 @@ func (a *attempt) log(ctx context.Context) (applied yizhan.Applied, err error) {
 	for i, row := range rows {
 		row[0], row[1] = applied.FirstSeq+int64(i), applied.ChangesetID
 	}
-	err = planningOnce(ctx, a.tx, len(rows), func() error {
-		_, err := a.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, changeColumns, pgx.CopyFromRows(rows))
-		return err
-	})
-	if err != nil {
+	if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, changeColumns, pgx.CopyFromRows(rows)); err != nil {
 		return applied, err
 	}
 	_, err = a.tx.Exec(ctx, `SELECT pg_notify($1, $2)`, doorbell, strconv.FormatInt(applied.LastSeq, 10))

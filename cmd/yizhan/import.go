@@ -25,6 +25,7 @@ type importOptions struct {
 	path     string
 	database *database
 	commit   bool
+	reason   string
 	all      bool // problems are listed, not the first
 	settings intake.Settings
 }
@@ -37,6 +38,7 @@ func importCommand(ctx context.Context, env environment, args []string) error {
 	o := importOptions{database: f.database()}
 	level := f.logLevel()
 	f.BoolVar(&o.commit, "commit", false, "apply it; otherwise nothing is changed")
+	f.StringVar(&o.reason, "reason", "", "why, for the changeset")
 	f.BoolVar(&o.all, "all", false, "list every problem and change, not the first 20")
 	f.StringVar((*string)(&o.settings.Collection), "collection", "", "stations, micro_grids, friendly_scenes or candidates (default: by what the file holds)")
 	f.StringVar(&o.settings.Datum, "datum", "", "wgs84, cgcs2000, gcj02, bd09 or a zone such as cgcs2000-4528 (default: the likeliest)")
@@ -54,6 +56,9 @@ func importCommand(ctx context.Context, env environment, args []string) error {
 	}
 	if o.path == "" {
 		return usageError{errors.New("import: which file?")}
+	}
+	if err := intake.CheckReason(o.reason); err != nil {
+		return usageError{fmt.Errorf("import: --reason %w", err)}
 	}
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -119,7 +124,7 @@ func (o importOptions) run(ctx context.Context, env environment, opened *store.S
 		fmt.Fprintln(env.stdout, "Nothing was changed; --commit applies it.")
 		return nil
 	}
-	if err := im.Commit(ctx, by, step); err != nil {
+	if err := im.Commit(ctx, by, o.reason, step); err != nil {
 		return err
 	}
 	bar.end(fmt.Sprintf("committed as changeset %d", im.State().Changeset))

@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/importers"
 )
 
 // Commit applies what a check found, as one changeset. If somebody changed one of the features since, it is a
-// conflict, and nothing is applied: check again.
-func (im *Import) Commit(ctx context.Context, by *yizhan.Principal, progress Progress) error {
+// conflict, and nothing is applied: check again. The changeset gets the reason, which may be empty, and the file.
+func (im *Import) Commit(ctx context.Context, by *yizhan.Principal, reason string, progress Progress) error {
 	if err := im.begin(ctx); err != nil {
 		return err
 	}
@@ -23,11 +25,11 @@ func (im *Import) Commit(ctx context.Context, by *yizhan.Principal, progress Pro
 	if stage != Checked {
 		return yizhan.Errorf(yizhan.CodeConflict, "", "the file was not checked with the settings as they are, or is committed")
 	}
-	if err := found.refuse(); err != nil {
+	if err := errors.Join(CheckReason(reason), found.refuse()); err != nil {
 		return err
 	}
 	applied, err := im.desk.options.Store.ApplyStreamAs(ctx, by, yizhan.Stream{
-		Reason: fmt.Sprintf("import of %s (SHA-256 %s)", importers.Clip(im.Name), im.sha256[:16]),
+		Reason: im.reason(reason),
 		Edits:  found.edits(ctx, progress),
 	})
 	if err != nil {
@@ -37,6 +39,29 @@ func (im *Import) Commit(ctx context.Context, by *yizhan.Principal, progress Pro
 	defer im.mu.Unlock()
 	im.changeset, im.stage = applied.ChangesetID, Committed
 	return nil
+}
+
+// MaxReason bounds the reason of a commit, in characters.
+const MaxReason = 500
+
+// CheckReason tells what is wrong with the reason of a commit.
+func CheckReason(reason string) error {
+	switch {
+	case !utf8.ValidString(reason) || strings.ContainsRune(reason, 0):
+		return yizhan.Invalid("reason", "is not text")
+	case utf8.RuneCountInString(reason) > MaxReason:
+		return yizhan.Invalid("reason", "has more than %d characters", MaxReason)
+	}
+	return nil
+}
+
+// reason says why, and by which file: what somebody looks for in the history later.
+func (im *Import) reason(given string) string {
+	file := fmt.Sprintf("import of %s (SHA-256 %s)", importers.Clip(im.Name), im.sha256[:16])
+	if given = strings.TrimSpace(given); given == "" {
+		return file
+	}
+	return given + " · " + file
 }
 
 // MayCommit tells why what was found cannot be committed; nil if it can.

@@ -416,7 +416,7 @@ func TestOneBadRowAmongMany(t *testing.T) {
 	if found.Created != int64(rows-1) || found.Errors != 1 || found.problems[0].Row != int64(rows-7+2) {
 		t.Fatalf("%+v %+v", found.Summary, found.problems[:min(3, len(found.problems))])
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); yizhan.CodeOf(err) != yizhan.CodeConflict {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); yizhan.CodeOf(err) != yizhan.CodeConflict {
 		t.Fatalf("committed with an error: %v", err)
 	}
 	if _, err := found.im.Set(intake.Settings{Collection: intake.Stations, Datum: "wgs84", SkipBad: true}); err != nil {
@@ -425,7 +425,7 @@ func TestOneBadRowAmongMany(t *testing.T) {
 	if err := found.im.Check(t.Context(), quiet); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); err != nil {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {
 		t.Fatal(err)
 	}
 	if have := len(o.city(t).Stations); have != rows-1+2 {

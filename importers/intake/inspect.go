@@ -146,7 +146,7 @@ func (f *Inspection) keep(r *importers.Record) {
 	}
 }
 
-// guessCollection takes areas for micro-grids, and goes by the columns elsewhere.
+// guessCollection takes areas for micro-grids, and goes by the columns elsewhere. In doubt it says what changes less.
 func (f *Inspection) guessCollection() Collection {
 	if f.Head.Format == "osm" {
 		return Candidates
@@ -174,8 +174,24 @@ func (f *Inspection) guessCollection() Collection {
 		return Scenes
 	case has(MicroGrids, "households"):
 		return MicroGrids
+	case f.isOfSites():
+		return Candidates
 	}
 	return Stations
+}
+
+// isOfSites tells whether the columns say where something is and no more: not which station it is, nor what a new one
+// needs.
+func (f *Inspection) isOfSites() bool {
+	places := columnsOf(Guess(Candidates, f.Head.Columns))
+	for _, name := range Guess(Stations, f.Head.Columns) {
+		if _, isOne := places[name]; name != "" && !isOne {
+			return false
+		}
+	}
+	_, lng := places["lng"]
+	_, position := places["position"]
+	return lng || position
 }
 
 // detect tries the positions of the sample in every datum.

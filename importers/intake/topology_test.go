@@ -35,7 +35,7 @@ func TestTopologyIsToldAndRepaired(t *testing.T) {
 	if found.Faults != int64(len(faults.Items)) || len(faults.Items) < 2 || found.Why(grids) != "faults" {
 		t.Fatalf("%+v %v", found.Summary, kinds)
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); yizhan.CodeOf(err) != yizhan.CodeConflict {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); yizhan.CodeOf(err) != yizhan.CodeConflict {
 		t.Fatalf("committed what is no partition: %v", err)
 	}
 	repair := grids
@@ -53,7 +53,7 @@ func TestTopologyIsToldAndRepaired(t *testing.T) {
 	if sum.Why(repair) == "nothing" {
 		return // the strips went back to whom they were of
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); err != nil {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {
 		t.Fatalf("the database takes it for no partition: %v", err)
 	}
 }
@@ -71,7 +71,7 @@ func TestCommunityIsRedrawn(t *testing.T) {
 	if found.Faults != 0 || found.Updated != 1 || found.Deleted != 1 || found.Unchanged != 2 {
 		t.Fatalf("%+v %+v", found.Summary, found.problems)
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); err != nil {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {
 		t.Fatal(err)
 	}
 	if have := len(o.city(t).MicroGrids); have != 3 {
@@ -100,7 +100,7 @@ func TestHouseholdsWithoutOutlines(t *testing.T) {
 	if err := found.im.Check(t.Context(), quiet); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Commit(t.Context(), o.by, quiet); err != nil {
+	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {
 		t.Fatal(err)
 	}
 	city := o.city(t)

@@ -25,7 +25,7 @@ var serviceNames = map[yizhan.Service][]string{
 
 var sponsorNames = map[string]yizhan.Sponsor{
 	"工会": yizhan.SponsorUnion, "党群服务中心": yizhan.SponsorPartyCentre, "社区": yizhan.SponsorPartyCentre, "党群": yizhan.SponsorPartyCentre,
-	"银行": yizhan.SponsorBank, "银行网点": yizhan.SponsorBank, "通信": yizhan.SponsorUtility, "供电": yizhan.SponsorUtility, "营业厅": yizhan.SponsorUtility, "供电营业厅": yizhan.SponsorUtility, "通信营业厅": yizhan.SponsorUtility,
+	"银行": yizhan.SponsorBank, "银行网点": yizhan.SponsorBank, "通信": yizhan.SponsorUtility, "通信供电营业厅": yizhan.SponsorUtility, "供电": yizhan.SponsorUtility, "营业厅": yizhan.SponsorUtility, "供电营业厅": yizhan.SponsorUtility, "通信营业厅": yizhan.SponsorUtility,
 	"邮政": yizhan.SponsorPost, "快递": yizhan.SponsorPost, "邮政快递": yizhan.SponsorPost, "邮政快递网点": yizhan.SponsorPost,
 	"商超": yizhan.SponsorRetail, "餐饮": yizhan.SponsorRetail, "商超餐饮": yizhan.SponsorRetail, "超市": yizhan.SponsorRetail, "商户": yizhan.SponsorRetail,
 	"加油站": yizhan.SponsorFuel, "医院": yizhan.SponsorPublicService, "药店": yizhan.SponsorPublicService, "政务厅": yizhan.SponsorPublicService, "公共服务": yizhan.SponsorPublicService, "政务服务": yizhan.SponsorPublicService,

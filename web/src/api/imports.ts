@@ -72,8 +72,23 @@ export async function setImport(id: string, settings: ImportSettings): Promise<I
 }
 
 /** Begins a step that takes a while; the report names its job. */
-export async function startStep(id: string, step: 'check' | 'commit' | 'revert'): Promise<Import> {
+export async function startStep(id: string, step: 'check' | 'revert'): Promise<Import> {
   return (await send<Import>(`${addressOf(id)}/${step}`, { method: 'POST' })).value;
+}
+
+/** Begins the commit. The reason may be empty. */
+export async function commitImport(id: string, reason: string): Promise<Import> {
+  return (await send<Import>(`${addressOf(id)}/commit`, { method: 'POST', body: { reason } })).value;
+}
+
+export type TemplateOf = ImportSettings['collection'];
+
+/** The address of a list to fill in. */
+export function templateAddress(collection: TemplateOf, lang: string): string {
+  return withQuery(`/api/imports/templates/${collection}`, {
+    format: 'xlsx',
+    lang: lang === 'en' ? 'en' : 'zh',
+  });
 }
 
 export function getSample(id: string, { datum, swapped }: ImportDatum, options?: RequestOptions) {

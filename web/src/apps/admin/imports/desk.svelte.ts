@@ -1,5 +1,6 @@
 import {
   cancelJob,
+  commitImport,
   forgetImport,
   getImport,
   getJob,
@@ -105,8 +106,12 @@ export class ImportDesk {
     return this.#do((id) => setImport(id, settings));
   }
 
-  start(step: 'check' | 'commit' | 'revert'): Promise<boolean> {
+  start(step: 'check' | 'revert'): Promise<boolean> {
     return this.#do((id) => startStep(id, step));
+  }
+
+  commit(reason: string): Promise<boolean> {
+    return this.#do((id) => commitImport(id, reason.trim()));
   }
 
   async stop(): Promise<void> {
