@@ -297,7 +297,9 @@ func (s *Server) commitImport(ctx context.Context, in *ImportAddress, body *Impo
 		return nil, inBody(err)
 	}
 	by := askerOf(ctx)
-	return s.importJobReply(im, s.startImport(im, intake.Committed, func(ctx context.Context, progress intake.Progress) error { return im.Commit(ctx, by, body.Reason, progress) }))
+	return s.importJobReply(im, s.startImport(im, intake.Committed, func(ctx context.Context, progress intake.Progress) error {
+		return im.Commit(ctx, by, body.Reason, progress)
+	}))
 }
 
 func (s *Server) revertImport(ctx context.Context, in *ImportAddress) (*reply, error) {
@@ -373,7 +375,7 @@ func (s *Server) importProblems(ctx context.Context, in *importProblemsInput) (*
 	}
 	answer := ImportProblems{Problems: []ImportProblem{}, Next: zeroToNull(page.Next)}
 	for _, p := range page.Items {
-		shown := ImportProblem{Severity: string(p.Severity), Row: p.Row, Column: p.Column, Field: p.Field, Code: p.Code, Message: p.Message, Value: p.Value}
+		shown := ImportProblem{Severity: string(p.Severity), Row: p.Row, Column: p.Column, Field: p.Field, Code: p.Code, Message: p.Message, Chinese: intake.Chinese(p.Message), Value: p.Value}
 		if p.Place != nil {
 			place := Position(*p.Place)
 			shown.Place = &place
@@ -418,7 +420,7 @@ func (s *Server) importTopology(ctx context.Context, in *ImportPage) (*reply, er
 	}
 	answer := ImportTopology{Faults: []ImportFault{}, Next: zeroToNull(page.Next)}
 	for _, f := range page.Items {
-		shown := ImportFault{Community: f.Community, Kind: f.Kind, Codes: f.Codes, AreaM2: f.AreaM2, Message: f.Message, Geometry: appendGeometryIn(nil, f.Shape.Geometry(), nil)}
+		shown := ImportFault{Community: f.Community, Kind: f.Kind, Codes: f.Codes, AreaM2: f.AreaM2, Message: f.Message, Chinese: intake.Chinese(f.Message), Geometry: appendGeometryIn(nil, f.Shape.Geometry(), nil)}
 		if shown.Codes == nil {
 			shown.Codes = []string{}
 		}

@@ -17,7 +17,9 @@ func (s *Server) importReport(im *intake.Import) ImportReport {
 		address := "/api/jobs/" + state.Job
 		report.Job = &address
 		if job, ok := s.jobs.Find(state.Job); ok {
-			report.Error = jobReportOf(job).Error
+			if report.Error = jobReportOf(job).Error; report.Error != nil {
+				report.ErrorZh = intake.Chinese(report.Error.Detail)
+			}
 			if !job.State.final() && state.Stage != state.Doing {
 				report.State = doingWords[state.Doing]
 			}

@@ -21,6 +21,7 @@ type ImportReport struct {
 	Created  time.Time          `json:"created"`
 	Job      *string            `json:"job" format:"uri-reference" doc:"The address of the job that runs, or ran last: its progress, its events, and by DELETE its end"`
 	Error    *JobError          `json:"error" doc:"Why the last job failed; null if it did not"`
+	ErrorZh  string             `json:"error_zh" doc:"The detail of the error in Chinese; empty for none, or where there are no words for it"`
 	File     *ImportFile        `json:"file" doc:"What the file says of itself; null before it was inspected"`
 	Preview  []ImportPreviewRow `json:"preview" nullable:"false" doc:"Its first 20 rows"`
 	Fields   []ImportField      `json:"fields" nullable:"false" doc:"What a column may mean, for the collection that is chosen"`
@@ -135,6 +136,7 @@ type ImportProblem struct {
 	Field    string    `json:"field" doc:"What the column means; empty for nothing"`
 	Code     string    `json:"code" doc:"The kind, for a program" example:"bad_value"`
 	Message  string    `json:"message"`
+	Chinese  string    `json:"message_zh" doc:"The message in Chinese; empty where there are no words for it"`
 	Value    string    `json:"value" doc:"What is there, cut short"`
 	Place    *Position `json:"place" doc:"Where on the map; null if unknown"`
 }
@@ -172,6 +174,7 @@ type ImportFault struct {
 	Codes     []string        `json:"codes" nullable:"false" doc:"Of the micro-grids that it is between"`
 	AreaM2    float64         `json:"area_m2"`
 	Message   string          `json:"message"`
+	Chinese   string          `json:"message_zh" doc:"The message in Chinese; empty where there are no words for it"`
 	Geometry  json.RawMessage `json:"geometry" doc:"Where, as GeoJSON; null for a whole community"`
 }
 

@@ -62,8 +62,13 @@ test('an office takes its list out in GCJ-02, edits it, and brings it back', asy
   await page.reload(); // the address holds the import
   await page.getByRole('button', { name: '下一步：列' }).click({ timeout: 30_000 });
   await page.getByRole('button', { name: '检查整个文件' }).click();
-  await page.getByRole('button', { name: '提交 1 处改动' }).click({ timeout: 60_000 });
-  await expect(page.getByText(/已提交：变更集/)).toBeVisible({ timeout: 60_000 });
+  await page.getByLabel('为什么改').fill('三月现场核实', { timeout: 60_000 });
+  await page.getByRole('button', { name: '提交 1 处改动' }).click();
+  const committed = page.getByText(/已提交：变更集/);
+  await expect(committed).toBeVisible({ timeout: 60_000 });
+  const changeset = /\d+/.exec((await committed.textContent()) ?? '')?.[0] ?? '';
+  const { reason } = (await (await page.request.get(`/api/changesets/${changeset}`)).json()) as { reason: string };
+  expect(reason).toMatch(/^三月现场核实 · import of edited\.csv /);
   expect((await stationsOf(page, '150702'))[0]?.properties.capacity).toBe(seats);
   await accessible(page);
   await page.getByRole('button', { name: '撤销这次导入' }).click();
@@ -75,8 +80,13 @@ test('files that are wrong say so, each row by itself', async ({ page, faults })
   test.setTimeout(120_000);
   faults.allow(/4\d\d \(/);
   await signIn(page, 'demo-planner', '/admin/?view=import');
+  const [template] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: '驿站模板' }).click(),
+  ]);
+  expect(template.suggestedFilename()).toBe('导入模板.xlsx');
   await drop(page, 'broken.zip', Buffer.from('PK\x03\x04 is all that it has'));
-  await expect(page.getByRole('alert')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('alert')).toContainText('文件：', { timeout: 30_000 });
   await page.getByRole('button', { name: '放弃这次导入' }).click();
 
   const [one] = await stationsOf(page, '150702');
@@ -90,6 +100,6 @@ test('files that are wrong say so, each row by itself', async ({ page, faults })
   await page.getByRole('button', { name: '下一步：列' }).click({ timeout: 30_000 });
   await page.getByRole('button', { name: '检查整个文件' }).click();
   await expect(page.getByText(/有错误的行不能提交/)).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByRole('listitem').filter({ hasText: '座位数' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: '座位数' })).toContainText('不是整数');
   await accessible(page);
 });

@@ -1,7 +1,7 @@
 // What a check found, as rows of one list with what to draw for each.
 import type { ImportChange, ImportDuplicate, ImportFault, ImportProblem } from '../../../api/imports.ts';
 import type { OverlayShape } from '../../../map/rooms/overlay.ts';
-import type { Translate } from '../../../ui/i18n.ts';
+import type { Lang, Translate } from '../../../ui/i18n.ts';
 import type { imports } from './messages.ts';
 
 /** The kinds of problem that there are words for; the message of the server says more. */
@@ -40,12 +40,18 @@ export interface FoundRow {
   shapes: OverlayShape[];
 }
 
+/** What the server says, in the language of the reader where it has words for it. */
+export function said(english: string, chinese: string, lang: Lang): string {
+  return lang === 'en' ? english : chinese || english;
+}
+
 const point = (at: readonly number[]) => ({ type: 'Point', coordinates: at });
 
 export function problemRow(
-  { severity, row, column, code, message, value, place }: ImportProblem,
+  { severity, row, column, code, message, message_zh, value, place }: ImportProblem,
   n: number,
   t: T,
+  lang: Lang,
 ): FoundRow {
   return {
     key: `problem ${String(n)}`,
@@ -54,7 +60,7 @@ export function problemRow(
     detail: [CODES.includes(code as Code) ? t(`code_${code as Code}`) : '', value && `“${value}”`]
       .filter(Boolean)
       .join(' '),
-    note: message,
+    note: said(message, message_zh, lang),
     serious: severity === 'error',
     shapes: place ? [{ tone: 'fault', label: String(row), geometry: point(place) }] : [],
   };
@@ -75,13 +81,13 @@ export function duplicateRow(one: ImportDuplicate, n: number, t: T): FoundRow {
   };
 }
 
-export function faultRow(one: ImportFault, n: number, t: T): FoundRow {
+export function faultRow(one: ImportFault, n: number, t: T, lang: Lang): FoundRow {
   const geometry = one.geometry as OverlayShape['geometry'] | null;
   return {
     key: `fault ${String(n)}`,
     sign: one.kind === 'repaired' ? '✓' : '✕',
     title: `${t('community')} ${one.community}`,
-    detail: one.message,
+    detail: said(one.message, one.message_zh, lang),
     note: [one.codes.join(' '), one.area_m2 > 0 ? t('squareMeters', { n: Math.round(one.area_m2) }) : '']
       .filter(Boolean)
       .join(' · '),

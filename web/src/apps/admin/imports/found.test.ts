@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { ImportChange, ImportFault, ImportProblem } from '../../../api/imports.ts';
+import { translate, type Lang, type Params } from '../../../ui/i18n.ts';
+import { boxOf, letterOf, toneOf } from './desk.svelte.ts';
+import { changeRow, faultRow, problemRow } from './found.ts';
+import { imports } from './messages.ts';
+
+type Key = keyof (typeof imports)['en'];
+const speak = (lang: Lang) => (key: Key, params?: Params) => translate(imports, lang, key, params);
+
+const problem: ImportProblem = {
+  severity: 'error',
+  row: 12,
+  column: '座位数',
+  field: 'capacity',
+  code: 'bad_value',
+  message: 'is not a whole number',
+  message_zh: '不是整数',
+  value: '很多',
+  place: [119.7, 49.2],
+};
+
+describe('what a check found', () => {
+  it('is told in the language of the reader', () => {
+    const chinese = problemRow(problem, 0, speak('zh-CN'), 'zh-CN');
+    const english = problemRow(problem, 0, speak('en'), 'en');
+    expect([chinese.title, chinese.detail, chinese.note]).toEqual([
+      '#12 · 座位数',
+      '填写的值不认得 “很多”',
+      '不是整数',
+    ]);
+    expect([english.detail, english.note]).toEqual([
+      'Not a value of this field “很多”',
+      'is not a whole number',
+    ]);
+  });
+
+  it('falls back to what the server says where there are no words', () => {
+    const row = problemRow({ ...problem, code: 'new_kind', message_zh: '' }, 0, speak('zh-CN'), 'zh-CN');
+    expect([row.detail, row.note]).toEqual(['“很多”', 'is not a whole number']);
+  });
+
+  it('leads to its place, and to none where there is none', () => {
+    expect(problemRow(problem, 3, speak('en'), 'en').shapes).toEqual([
+      { tone: 'fault', label: '12', geometry: { type: 'Point', coordinates: [119.7, 49.2] } },
+    ]);
+    expect(problemRow({ ...problem, place: null }, 3, speak('en'), 'en').shapes).toEqual([]);
+  });
+
+  it('shows a repair as done, and any other fault as serious', () => {
+    const fault: ImportFault = {
+      community: '150702001001',
+      kind: 'repaired',
+      codes: ['150702001001001'],
+      area_m2: 12.4,
+      message: 'repaired: overlap by 12.4 m²',
+      message_zh: '已修补：重叠 12.4 平方米',
+      geometry: null,
+    };
+    const repaired = faultRow(fault, 0, speak('zh-CN'), 'zh-CN');
+    expect([repaired.sign, repaired.serious, repaired.detail, repaired.note]).toEqual([
+      '✓',
+      false,
+      '已修补：重叠 12.4 平方米',
+      '150702001001001 · 12 平方米',
+    ]);
+    expect(faultRow({ ...fault, kind: 'gap' }, 0, speak('en'), 'en').serious).toBe(true);
+  });
+
+  it('draws a deleted feature where it was', () => {
+    const before = { type: 'Feature', geometry: { type: 'Point', coordinates: [119, 49] } };
+    const row = changeRow(
+      {
+        op: 'delete',
+        row: 0,
+        collection: 'stations',
+        code: 'A-1',
+        name: '',
+        changed: [],
+        before,
+        after: null,
+      } as ImportChange,
+      speak('en'),
+    );
+    expect(row).toMatchObject({
+      title: 'A-1',
+      sign: '−',
+      serious: true,
+      shapes: [{ tone: 'delete', geometry: before.geometry }],
+    });
+  });
+});
+
+describe('candidates', () => {
+  it('have letters and tones, the last tone for all that are left', () => {
+    expect([letterOf(0), letterOf(3), toneOf(1), toneOf(9)]).toEqual(['A', 'D', 'b', 'd']);
+  });
+
+  it('are looked at within the box around all of them', () => {
+    const at = (coordinates: unknown, type = 'Point') =>
+      ({ tone: 'a' as const, geometry: { type, coordinates } }) as never;
+    expect(
+      boxOf([
+        at([119, 49]),
+        at(
+          [
+            [
+              [120, 48],
+              [121, 50],
+            ],
+          ],
+          'Polygon',
+        ),
+      ]),
+    ).toEqual([119, 48, 121, 50]);
+    expect(boxOf([])).toBeNull();
+  });
+});
