@@ -32,6 +32,20 @@ test('an office takes its list out in GCJ-02, edits it, and brings it back', asy
   await expect(page.getByText(/条记录/)).toBeVisible();
   const text = await readFile(await download.path(), 'utf8');
 
+  // Of a part only: a box that the form checks, and a condition that the server does.
+  await page.getByText('更多条件').click();
+  await page.getByLabel('矩形范围').fill('119.6，49.1');
+  await expect(page.getByRole('button', { name: '生成文件' })).toBeDisabled();
+  await page.getByLabel('矩形范围').fill('119.6, 49.1, 119.9, 49.3');
+  await page.getByLabel('条件（CQL2）').fill("A_CONTAINS(services, ('water'))");
+  const [part] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '生成文件' }).click(),
+  ]);
+  const few = (await readFile(await part.path(), 'utf8')).split('\r\n').length;
+  expect(few).toBeGreaterThan(2);
+  expect(few).toBeLessThan(text.split('\r\n').length);
+
   // As it is, it changes nothing.
   await page.goto('/admin/?view=import');
   await accessible(page);
@@ -67,7 +81,9 @@ test('an office takes its list out in GCJ-02, edits it, and brings it back', asy
   const committed = page.getByText(/已提交：变更集/);
   await expect(committed).toBeVisible({ timeout: 60_000 });
   const changeset = /\d+/.exec((await committed.textContent()) ?? '')?.[0] ?? '';
-  const { reason } = (await (await page.request.get(`/api/changesets/${changeset}`)).json()) as { reason: string };
+  const { reason } = (await (await page.request.get(`/api/changesets/${changeset}`)).json()) as {
+    reason: string;
+  };
   expect(reason).toMatch(/^三月现场核实 · import of edited\.csv /);
   expect((await stationsOf(page, '150702'))[0]?.properties.capacity).toBe(seats);
   await accessible(page);
