@@ -129,6 +129,8 @@ var translations = [][2]string{
 	{"holds %q, which is far larger unpacked than it may be", "压缩包里的“%1”解开后太大"},
 	{"holds %q, which is damaged or cut off", "压缩包里的“%1”损坏或不完整"},
 	{"holds %q both as a file and as a folder", "压缩包里的“%1”既是文件又是文件夹"},
+	{"is a zip archive that cannot be read: it may be cut off", "压缩包读不出来，可能不完整"},
+	{"the server cannot read files of this kind: GDAL is not installed", "服务器没有装 GDAL，读不了这种文件"},
 	{"is a damaged or cut off workbook", "工作簿损坏或不完整"},
 	{"is a damaged workbook", "工作簿损坏"},
 	{"is empty", "是空的"},

@@ -93,12 +93,13 @@ func TestEveryMessageHasItsChinese(t *testing.T) {
 
 func TestChinese(t *testing.T) {
 	for message, want := range map[string]string{
-		"row 12 is about the same":                            "与第 12 行说的是同一个",
-		"[119.1, 49.2] lies outside the city":                 "[119.1, 49.2] 不在本市",
-		"the place lies in 天润社区 150702001001":                 "位置在天润社区（150702001001）",
-		"is a LineString; a station is a point":               "图形是 LineString；驿站应是点",
-		"overlap by 3.4 m², less than 1 m wide":               "重叠 3.4 平方米，宽不足 1 米",
-		"repaired: leave a gap of 0.2 m², less than 1 m wide": "已修补：留下 0.2 平方米的空隙，宽不足 1 米",
+		"row 12 is about the same":                                     "与第 12 行说的是同一个",
+		"[119.1, 49.2] lies outside the city":                          "[119.1, 49.2] 不在本市",
+		"the place lies in 天润社区 150702001001":                          "位置在天润社区（150702001001）",
+		"is a LineString; a station is a point":                        "图形是 LineString；驿站应是点",
+		"overlap by 3.4 m², less than 1 m wide":                        "重叠 3.4 平方米，宽不足 1 米",
+		"repaired: leave a gap of 0.2 m², less than 1 m wide":          "已修补：留下 0.2 平方米的空隙，宽不足 1 米",
+		"file is a zip archive that cannot be read: it may be cut off": "文件：压缩包读不出来，可能不完整",
 		"file is empty":             "文件：是空的",
 		"what nobody has said yet":  "",
 		"cannot be read: \nhostile": "读不出来：\nhostile",

@@ -20,6 +20,8 @@ const problem: ImportProblem = {
   place: [119.7, 49.2],
 };
 
+const placeless = { ...problem, place: null } as unknown as ImportProblem;
+
 describe('what a check found', () => {
   it('is told in the language of the reader', () => {
     const chinese = problemRow(problem, 0, speak('zh-CN'), 'zh-CN');
@@ -44,7 +46,7 @@ describe('what a check found', () => {
     expect(problemRow(problem, 3, speak('en'), 'en').shapes).toEqual([
       { tone: 'fault', label: '12', geometry: { type: 'Point', coordinates: [119.7, 49.2] } },
     ]);
-    expect(problemRow({ ...problem, place: null }, 3, speak('en'), 'en').shapes).toEqual([]);
+    expect(problemRow(placeless, 3, speak('en'), 'en').shapes).toEqual([]);
   });
 
   it('shows a repair as done, and any other fault as serious', () => {
