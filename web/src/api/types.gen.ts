@@ -1680,7 +1680,7 @@ export interface paths {
         };
         /**
          * A list to fill in
-         * @description Its heading is known to imports, and its one row is an example to be replaced.
+         * @description Its heading is known to imports, and its one row is an example to be replaced. Cells of a workbook offer what they may be.
          */
         get: operations["get-import-template"];
         put?: never;
@@ -4367,6 +4367,13 @@ export interface components {
             /** @description Up to three values of it */
             samples: string[];
         };
+        ImportCommit: {
+            /**
+             * @description Stands in the changeset, with the name of the file and its SHA-256
+             * @example 三月核实
+             */
+            reason?: string;
+        };
         ImportDatum: {
             /**
              * @description wgs84, cgcs2000, gcj02, bd09, or a zone of CGCS2000 by its EPSG code, such as cgcs2000-4528
@@ -4467,6 +4474,8 @@ export interface components {
             /** @enum {string} */
             kind: "overlap" | "gap" | "sliver" | "outside" | "not_shared" | "unmatched" | "repaired";
             message: string;
+            /** @description The message in Chinese; empty where there are no words for it */
+            message_zh: string;
         };
         ImportField: {
             /** @example opening hours */
@@ -4529,6 +4538,8 @@ export interface components {
             /** @description What the column means; empty for nothing */
             field: string;
             message: string;
+            /** @description The message in Chinese; empty where there are no words for it */
+            message_zh: string;
             /**
              * @description Where on the map; null if unknown
              * @example [
@@ -4575,6 +4586,8 @@ export interface components {
             datums: components["schemas"]["ImportDatum"][];
             /** @description Why the last job failed; null if it did not */
             error: components["schemas"]["JobError"];
+            /** @description The detail of the error in Chinese; empty for none, or where there are no words for it */
+            error_zh: string;
             /** @description What a column may mean, for the collection that is chosen */
             fields: components["schemas"]["ImportField"][];
             /** @description What the file says of itself; null before it was inspected */
@@ -20803,7 +20816,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCommit"];
+            };
+        };
         responses: {
             /** @description The import, with the job that commits it */
             202: {
@@ -20859,8 +20876,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri_too_long`: The query is longer than 4,096 bytes, or 12,288 where there may be a filter. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of a type that the operation does not read. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
