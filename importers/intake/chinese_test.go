@@ -77,9 +77,7 @@ func TestEveryMessageHasItsChinese(t *testing.T) {
 	values := strings.NewReplacer("%d", "12", "%s", "some", "%g", "1.5", "%q", `"some"`, "%.1f", "3.4", "%w", "some")
 	said := messagesOf(t, "*.go", "refuse", "note")
 	for _, folder := range []string{"archive", "formats", "spreadsheet", "datum"} {
-		for _, text := range messagesOf(t, "../"+folder+"/*.go", "Invalid") {
-			said = append(said, text)
-		}
+		said = append(said, messagesOf(t, "../"+folder+"/*.go", "Invalid")...)
 	}
 	if len(said) < 40 {
 		t.Fatalf("only %d messages were found", len(said))
