@@ -110,8 +110,8 @@ const offlineReload = (browser) =>
       }
     });
     await context.setOffline(true);
-    await page.reload();
-    await page.locator('article').first().waitFor();
+    await page.reload({ waitUntil: 'commit' });
+    await carded(context, page);
     return page.evaluate(() => ({ card: window.seen.card, shift: window.seen.shift }));
   });
 
