@@ -238,7 +238,7 @@ test('a station has its door, week, services and three others, and back finds th
   await page.goto('/');
   await locate(page);
   const fifth = cards(page).nth(4);
-  const name = await fifth.getByRole('heading').innerText();
+  const name = (await fifth.getByRole('heading').textContent()) ?? '';
   await fifth.getByRole('link', { name }).click();
   await expect(page).toHaveURL(/\/s\/[0-9A-Z-]+/);
   await expect(page.getByRole('heading', { level: 1, name })).toBeFocused();
