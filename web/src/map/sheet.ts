@@ -98,7 +98,7 @@ type Pixel = readonly [x: number, y: number];
 
 /** Puts a sheet over a map that is neither turned nor tilted, as ours are. */
 export function layOver(map: MapLibre, theme: MapTheme): Sheet {
-  const svg = element('svg', { class: 'sheet', 'aria-hidden': 'true' });
+  const svg = element('svg', { class: 'map-sheet', 'aria-hidden': 'true' });
   const moved = element('g', {});
   const fills = loadRamp(theme).map(() => element('path', { 'fill-opacity': '0.6', 'fill-rule': 'evenodd' }));
   const paths = new Map(
