@@ -121,7 +121,7 @@ function expectPartition(plan: Plan, of: { border: string[]; area: bigint }): vo
 }
 
 describe('random sequences of actions', () => {
-  it(`keep area and partition, ${String(sequences)} times`, { timeout: 600_000 }, () => {
+  it(`keep area and partition, ${String(sequences)} times`, { timeout: 60_000 + 120 * sequences }, () => {
     const done = new Map<string, number>();
     for (let seed = 0; seed < sequences; seed++) {
       const roll = dice(seed);
