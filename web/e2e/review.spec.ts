@@ -64,7 +64,7 @@ test('what somebody drew is reviewed by somebody else', async ({ page, browser, 
   await expect(panel.getByText('图上 1 号')).toBeVisible();
 
   // The difference and the comment are on the map of the page too, and a place is pinned there as well.
-  const sheet = page.locator('.sheet');
+  const sheet = page.locator('.map-sheet');
   await expect(sheet.locator('text')).toHaveText('1');
   await expect.poll(() => sheet.locator('path[d*="L"]').count()).toBeGreaterThan(0);
   await panel.getByRole('button', { name: '在图上指定位置' }).click();
