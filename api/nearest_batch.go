@@ -13,11 +13,8 @@ import (
 	"github.com/yizhan/yizhan/feed/views"
 )
 
-const (
-	maxBatchPoints = 1_000
-	maxBatchK      = 10
-	costOfBatch    = 20.0 // a thousand searches take as long as some tens of single requests
-)
+// costOfBatch is for a thousand searches, which take as long as some tens of single requests.
+const costOfBatch = 20.0
 
 // NearestBatchBody asks about many places at once.
 type NearestBatchBody struct {

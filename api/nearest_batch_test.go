@@ -7,6 +7,7 @@ import (
 )
 
 func TestNearestOfMany(t *testing.T) {
+	const maxBatchPoints = 1_000
 	w := newStage(t)
 	post := func(t *testing.T, body string) answer {
 		return w.send(t, "POST", "/api/nearest/batch", body, "Content-Type", "application/json")

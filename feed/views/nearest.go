@@ -83,31 +83,38 @@ func (v *Nearest) Find(q NearestQuery) ([]Hit, error) {
 
 // FindAt is Find, and the seq that the answer is as of.
 func (v *Nearest) FindAt(q NearestQuery) ([]Hit, int64, error) {
-	snapshot := v.snapshot.Load()
-	if snapshot == nil {
-		return nil, 0, yizhan.Errorf(yizhan.CodeUnavailable, "", "the stations are not loaded yet")
+	snapshot, err := v.loaded()
+	if err != nil {
+		return nil, 0, err
 	}
 	if err := q.validate(); err != nil {
 		return nil, snapshot.seq, err
 	}
-	return snapshot.find(q), snapshot.seq, nil
+	return snapshot.finder(q)(q.At), snapshot.seq, nil
 }
 
 // FindEach asks the same of many places, all in one state of the city.
 func (v *Nearest) FindEach(q NearestQuery, places []orb.Point) ([][]Hit, int64, error) {
-	snapshot := v.snapshot.Load()
-	if snapshot == nil {
-		return nil, 0, yizhan.Errorf(yizhan.CodeUnavailable, "", "the stations are not loaded yet")
+	snapshot, err := v.loaded()
+	if err != nil {
+		return nil, 0, err
 	}
-	found := make([][]Hit, len(places))
+	found, find := make([][]Hit, len(places)), snapshot.finder(q)
 	for i, place := range places {
 		q.At = place
 		if err := q.validate(); err != nil {
 			return nil, snapshot.seq, err
 		}
-		found[i] = snapshot.find(q)
+		found[i] = find(place)
 	}
 	return found, snapshot.seq, nil
+}
+
+func (v *Nearest) loaded() (*stationIndex, error) {
+	if snapshot := v.snapshot.Load(); snapshot != nil {
+		return snapshot, nil
+	}
+	return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the stations are not loaded yet")
 }
 
 func (q NearestQuery) validate() error {
@@ -161,7 +168,8 @@ func indexStations(city *yizhan.City) *stationIndex {
 	return x
 }
 
-func (x *stationIndex) find(q NearestQuery) []Hit {
+// finder answers a query at any place; what the hours of stations say at its moment is found out once.
+func (x *stationIndex) finder(q NearestQuery) func(at orb.Point) []Hit {
 	if q.Moment.IsZero() {
 		q.Moment = time.Now()
 	}
@@ -174,18 +182,18 @@ func (x *stationIndex) find(q NearestQuery) []Hit {
 		}
 		return *state
 	}
-	found := x.points.Find(nearest.Query{
-		At: q.At, K: q.K, MaxDistanceM: q.MaxDistanceM,
-		Keep: func(i int) bool {
-			return x.offers[i]&wanted == wanted && (!q.OpenOnly || stateOf(i).state == yizhan.Open)
-		},
-	})
-	hits := make([]Hit, len(found))
-	for n, f := range found {
-		state := stateOf(f.Index)
-		hits[n] = Hit{Station: x.stations[f.Index], DistanceM: f.DistanceM, State: state.state, Until: state.until}
+	keep := func(i int) bool {
+		return x.offers[i]&wanted == wanted && (!q.OpenOnly || stateOf(i).state == yizhan.Open)
 	}
-	return hits
+	return func(at orb.Point) []Hit {
+		found := x.points.Find(nearest.Query{At: at, K: q.K, MaxDistanceM: q.MaxDistanceM, Keep: keep})
+		hits := make([]Hit, len(found))
+		for n, f := range found {
+			state := stateOf(f.Index)
+			hits[n] = Hit{Station: x.stations[f.Index], DistanceM: f.DistanceM, State: state.state, Until: state.until}
+		}
+		return hits
+	}
 }
 
 type stateUntil struct {
