@@ -58,25 +58,20 @@ export function listen(map: MapLibre, listener: SketchListener): () => void {
     event.preventDefault();
     listener.onDouble(pointerOf(event));
   };
-  map.on('mousedown', down);
-  map.on('touchstart', down);
-  map.on('mousemove', move);
-  map.on('touchmove', move);
-  map.on('mouseup', up);
-  map.on('touchend', up);
-  map.on('click', click);
-  map.on('dblclick', double);
+  const heard = [
+    map.on('mousedown', down),
+    map.on('touchstart', down),
+    map.on('mousemove', move),
+    map.on('touchmove', move),
+    map.on('mouseup', up),
+    map.on('touchend', up),
+    map.on('click', click),
+    map.on('dblclick', double),
+  ];
   map.keyboard.disable();
   return () => {
     cancelAnimationFrame(frame);
-    map.off('mousedown', down);
-    map.off('touchstart', down);
-    map.off('mousemove', move);
-    map.off('touchmove', move);
-    map.off('mouseup', up);
-    map.off('touchend', up);
-    map.off('click', click);
-    map.off('dblclick', double);
+    for (const each of heard) each.unsubscribe();
     map.keyboard.enable();
     map.getCanvas().style.cursor = '';
   };
