@@ -157,9 +157,9 @@ func TestRowLevelSecurity(t *testing.T) {
 	statements := []struct{ collection, at, sql string }{
 		{"micro_grids", westGrid, `UPDATE micro_grids SET name = 'x', status = 'draft' WHERE code = '%s'`},
 		{"stations", west, `UPDATE stations SET name = 'x' WHERE community = '%s'`},
-		{"stations", west, `INSERT INTO stations (code, name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, community, synthetic, version)
-			SELECT 'NEW-1', name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, '%s', synthetic, 1 FROM stations LIMIT 1`},
-		{"stations", west, `DELETE FROM station_services WHERE station IN (SELECT code FROM stations WHERE community = '%s')`},
+		{"stations", west, `INSERT INTO stations (code, name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, community, synthetic, services, service_conditions, service_confirmed, version)
+			SELECT 'NEW-1', name, kind, sponsor, address, location, approximate, capacity, opening_hours, status, '%s', synthetic, '{}', '{}', '{}', 1 FROM stations LIMIT 1`},
+		{"stations", west, `DELETE FROM stations WHERE community = '%s' AND code NOT IN (SELECT station FROM friendly_scene_stations)`},
 		{"leaders", westGrid, `UPDATE leaders SET households = 1 WHERE micro_grid = '%s'`},
 		{"leaders", westGrid, `DELETE FROM leaders WHERE micro_grid = '%s'`},
 		{"units", west, `UPDATE units SET name = 'x' WHERE code = '%s'`},

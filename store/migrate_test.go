@@ -2,11 +2,17 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/internal/pgtest"
+	"github.com/yizhan/yizhan/migrations"
 	"github.com/yizhan/yizhan/store"
 )
 
@@ -79,5 +85,48 @@ func TestConnectionsBreak(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("does not come back: %v", err)
+	}
+}
+
+// TestServicesMoveIntoTheirStation migrates a city whose services lie in a table of their own.
+func TestServicesMoveIntoTheirStation(t *testing.T) {
+	url := pgtest.DB(t)
+	conn := connect(t, url)
+	exec(t, conn, emptied)
+	db := stdlib.OpenDB(*conn.Config())
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), 25); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, conn, `INSERT INTO units VALUES
+			('150700', 'city', NULL, '呼伦贝尔市', '', '', NULL, NULL, false, 1), ('150702', 'banner', '150700', '海拉尔区', '', '', NULL, NULL, false, 1),
+			('150702001', 'township', '150702', '正阳街道', '', '', NULL, NULL, false, 1), ('150702001001', 'community', '150702001', '天润社区', '', '', NULL, NULL, false, 1);
+		INSERT INTO stations
+		SELECT code, code, 'enterprise', 'bank', '', ST_SetSRID(ST_MakePoint(119.5, 49.5), 4326), false, NULL, 0, '', 'active', '150702001001', NULL, NULL, false, 1
+		FROM unnest(ARRAY['WITH-NONE', 'WITH-SOME']) AS given(code);
+		INSERT INTO station_services VALUES ('WITH-SOME', 'water', 'broken', '2026-01-02T03:04:05Z', 1), ('WITH-SOME', 'rest', 'working', NULL, 0)`)
+	if err := store.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	s := openURL(t, url)
+	for code, want := range map[string][]yizhan.StationService{
+		"WITH-NONE": nil,
+		"WITH-SOME": {{Service: yizhan.Rest, Condition: yizhan.Working}, {Service: yizhan.Water, Condition: yizhan.Broken, ConfirmedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}},
+	} {
+		found, err := s.FindOne(t.Context(), yizhan.Ref{Collection: yizhan.Stations, Code: code})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := found.(*yizhan.Station).Services; !slices.Equal(got, want) {
+			t.Errorf("%s offers %v, want %v", code, got, want)
+		}
 	}
 }

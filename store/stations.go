@@ -41,21 +41,16 @@ func stationTable() *table {
 		columns: []column{{"code", "text"}, {"name", "text"}, {"kind", "text"}, {"sponsor", "text"}, {"address", "text"},
 			{"location", "geometry"}, {"approximate", "boolean"}, {"entrance", "geometry"}, {"capacity", "integer"},
 			{"opening_hours", "text"}, {"status", "text"}, {"community", "text"}, {"micro_grid", "text"},
-			{"confirmed_at", "timestamptz"}, {"synthetic", "boolean"}, {"version", "bigint"}},
+			{"confirmed_at", "timestamptz"}, {"synthetic", "boolean"}, {"services", "text[]"}, {"service_conditions", "text[]"},
+			{"service_confirmed", "timestamptz[]"}, {"version", "bigint"}},
 		holds:  func(f yizhan.Feature) bool { s, ok := f.(*yizhan.Station); return ok && s != nil },
 		refs:   stationRefs,
 		values: stationValues,
-		parts: []part{{table: "station_services", owner: "station",
-			columns: []column{{"station", "text"}, {"service", "text"}, {"condition", "text"}, {"confirmed_at", "timestamptz"}, {"position", "smallint"}}, rows: serviceRows}},
 		record: func(f yizhan.Feature) any { return recordOf(f.(*yizhan.Station)) },
 		revive: reviveStation,
 		selection: `f.code, f.name, f.kind, f.sponsor, f.address, f.location, f.approximate, f.entrance, f.capacity,
 			f.opening_hours, f.status, f.community, coalesce(f.micro_grid, ''), f.confirmed_at, f.synthetic, f.version,
-			offer.services, offer.conditions, offer.confirmed`,
-		joins: `CROSS JOIN LATERAL (
-			SELECT array_agg(service ORDER BY position) AS services, array_agg(condition ORDER BY position) AS conditions,
-				array_agg(confirmed_at ORDER BY position) AS confirmed
-			FROM station_services WHERE station = f.code) offer`,
+			f.services, f.service_conditions, f.service_confirmed`,
 		scan:   scanStation,
 		within: `f.location && ?::geometry AND ST_Intersects(f.location, ?::geometry)`,
 		below:  `f.community >= ? AND f.community < ?`,
@@ -67,13 +62,13 @@ func stationTable() *table {
 			"community":  {`f.community = ANY (?)`, nil},
 			"micro_grid": {`f.micro_grid = ANY (?)`, nil},
 			// As Station.Offers: a broken service is none.
-			"service": {`EXISTS (SELECT FROM station_services v WHERE v.station = f.code AND v.condition <> 'broken' AND v.service = ANY (?))`,
+			"service": {`EXISTS (SELECT FROM unnest(f.services, f.service_conditions) AS v (service, condition) WHERE v.condition <> 'broken' AND v.service = ANY (?))`,
 				inList(yizhan.Services())},
 		},
 		queryable: map[string]string{"code": "f.code", "name": "f.name", "kind": "f.kind", "sponsor": "f.sponsor", "address": "f.address",
 			"capacity": "f.capacity::float8", "opening_hours": "f.opening_hours", "status": "f.status", "community": "f.community",
 			"micro_grid": "coalesce(f.micro_grid, '')", "confirmed_at": "f.confirmed_at", "geometry": "f.location", "entrance": "f.entrance",
-			"services":    "ARRAY(SELECT v.service FROM station_services v WHERE v.station = f.code AND v.condition <> 'broken')",
+			"services":    "ARRAY(SELECT v.service FROM unnest(f.services, f.service_conditions) AS v (service, condition) WHERE v.condition <> 'broken')",
 			"approximate": "f.approximate", "synthetic": "f.synthetic", "version": "f.version::float8"},
 		instant:   "f.confirmed_at",
 		referrers: []referrer{{"friendly_scene_stations", "station", "friendly_scenes"}},
@@ -96,17 +91,16 @@ func stationValues(f yizhan.Feature, _ []byte) ([]any, error) {
 		return nil, err
 	}
 	entrance, err := encodePoint(s.Entrance)
-	return []any{s.Code, s.Name, string(s.Kind), string(s.Sponsor), s.Address, location, s.Approximate, entrance, s.Capacity,
-		s.Hours.String(), string(s.Status), s.Community, emptyToNil(s.MicroGrid), timeToNil(s.ConfirmedAt), s.Synthetic}, err
-}
-
-func serviceRows(f yizhan.Feature) [][]any {
-	s := f.(*yizhan.Station)
-	rows := make([][]any, len(s.Services))
-	for i, v := range s.Services {
-		rows[i] = []any{s.Code, string(v.Service), string(v.Condition), timeToNil(v.ConfirmedAt), i}
+	if err != nil {
+		return nil, err
 	}
-	return rows
+	services, conditions, confirmed := make([]string, len(s.Services)), make([]string, len(s.Services)), make([]*time.Time, len(s.Services))
+	for i, v := range s.Services {
+		services[i], conditions[i], confirmed[i] = string(v.Service), string(v.Condition), timeToNil(v.ConfirmedAt)
+	}
+	return []any{s.Code, s.Name, string(s.Kind), string(s.Sponsor), s.Address, location, s.Approximate, entrance, s.Capacity,
+		s.Hours.String(), string(s.Status), s.Community, emptyToNil(s.MicroGrid), timeToNil(s.ConfirmedAt), s.Synthetic,
+		services, conditions, confirmed}, nil
 }
 
 func scanStation(row pgx.CollectableRow) (yizhan.Feature, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 
 	"github.com/yizhan/yizhan"
@@ -41,6 +42,25 @@ type table struct {
 }
 
 type column struct{ name, sqlType string }
+
+// In a statement for many rows a column is an array, which takes no arrays of different lengths: what is one goes in as
+// text.
+func (c column) inRows() string {
+	if c.isArray() {
+		return "text"
+	}
+	return c.sqlType
+}
+
+func (c column) isArray() bool { return strings.HasSuffix(c.sqlType, "[]") }
+
+// of gives the column from a row of such a statement.
+func (c column) of(row string) string {
+	if c.isArray() {
+		return fmt.Sprintf("%s.%s::%s", row, c.name, c.sqlType)
+	}
+	return row + "." + c.name
+}
 
 // reference is a feature named by a field of another.
 type reference struct {
@@ -141,15 +161,18 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []column, ro
 
 // insertSet is the way under row-level security: one statement for some thousand rows.
 func insertSet(ctx context.Context, tx pgx.Tx, table string, columns []column, rows [][]any) error {
-	names, arrays := make([]string, len(columns)), make([]string, len(columns))
+	values, arrays := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		names[i], arrays[i] = c.name, fmt.Sprintf("$%d::%s[]", i+1, c.sqlType)
+		values[i], arrays[i] = c.of("given"), fmt.Sprintf("$%d::%s[]", i+1, c.inRows())
 	}
-	list := strings.Join(names, ", ")
-	statement := fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM unnest(%[3]s) WITH ORDINALITY AS given(%[2]s, nth) ORDER BY nth",
-		table, list, strings.Join(arrays, ", "))
+	statement := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM unnest(%s) WITH ORDINALITY AS given(%[2]s, nth) ORDER BY nth",
+		table, strings.Join(namesOf(columns), ", "), strings.Join(values, ", "), strings.Join(arrays, ", "))
 	for some := range slices.Chunk(rows, chunk) {
-		if _, err := tx.Exec(ctx, statement, columnwise(some, len(columns))...); err != nil {
+		arguments, err := columnwise(some, columns)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, statement, arguments...); err != nil {
 			return err
 		}
 	}
@@ -157,16 +180,35 @@ func insertSet(ctx context.Context, tx pgx.Tx, table string, columns []column, r
 }
 
 // columnwise turns rows into an array for each column.
-func columnwise(rows [][]any, columns int) []any {
-	arrays := make([]any, columns)
-	for i := range arrays {
+func columnwise(rows [][]any, columns []column) ([]any, error) {
+	arrays := make([]any, len(columns))
+	types := pgtype.NewMap()
+	for i, c := range columns {
 		values := make([]any, len(rows))
 		for j, row := range rows {
 			values[j] = row[i]
+			if !c.isArray() {
+				continue
+			}
+			text, err := arrayText(types, row[i])
+			if err != nil {
+				return nil, fmt.Errorf("column %s: %w", c.name, err)
+			}
+			values[j] = text
 		}
 		arrays[i] = values
 	}
-	return arrays
+	return arrays, nil
+}
+
+// arrayText writes an array as PostgreSQL reads it: {water,charging}.
+func arrayText(types *pgtype.Map, array any) (string, error) {
+	known, ok := types.TypeForValue(array)
+	if !ok {
+		return "", fmt.Errorf("%T is no array that PostgreSQL knows", array)
+	}
+	text, err := types.Encode(known.OID, pgtype.TextFormatCode, array, nil)
+	return string(text), err
 }
 
 // insertUnderRules is insert for who may not write everywhere.
@@ -211,7 +253,10 @@ func (t *table) update(ctx context.Context, tx pgx.Tx, edits []*edit, insert ins
 		}
 		rows[j], codes[j] = row, e.ref.Code
 	}
-	arguments := columnwise(rows, len(t.columns))
+	arguments, err := columnwise(rows, t.columns)
+	if err != nil {
+		return err
+	}
 	done, err := tx.Exec(ctx, t.updateSQL(), arguments...)
 	if err != nil {
 		return err
@@ -235,9 +280,9 @@ func (t *table) row(e *edit) ([]any, error) {
 func (t *table) updateSQL() string {
 	var sets, arrays []string
 	for i, c := range t.columns {
-		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, c.sqlType))
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, c.inRows()))
 		if i > 0 {
-			sets = append(sets, fmt.Sprintf("%[1]s = e.%[1]s", c.name))
+			sets = append(sets, fmt.Sprintf("%s = %s", c.name, c.of("e")))
 		}
 	}
 	return fmt.Sprintf("UPDATE %s f SET %s FROM unnest(%s) AS e(%s) WHERE f.code = e.code",

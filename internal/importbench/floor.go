@@ -26,7 +26,7 @@ func measureFloor(ctx context.Context, server *pgembed.Server) (took, cpu time.D
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	database := newFamily(server.Status().PID)
-	for _, table := range []string{"stations", "station_services", "changes"} {
+	for _, table := range []string{"stations", "changes"} {
 		path := filepath.Join(folder, table)
 		if err := copyOut(ctx, conn, table, path); err != nil {
 			return 0, 0, err
