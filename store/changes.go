@@ -35,9 +35,7 @@ func (a *attempt) log(ctx context.Context) (applied yizhan.Applied, err error) {
 		return applied, fmt.Errorf("take numbers: %w", err)
 	}
 	applied.FirstSeq = applied.LastSeq - int64(len(edits)) + 1
-	err = a.tx.QueryRow(ctx, `INSERT INTO changesets (author, reason) VALUES ($1, $2) RETURNING id`,
-		a.plan.author, a.plan.reason).Scan(&applied.ChangesetID)
-	if err != nil {
+	if err := noteChangeset(ctx, a.tx, a.plan.author, a.plan.reason, &applied); err != nil {
 		return applied, err
 	}
 	for i, row := range rows {
@@ -48,6 +46,12 @@ func (a *attempt) log(ctx context.Context) (applied yizhan.Applied, err error) {
 	}
 	_, err = a.tx.Exec(ctx, `SELECT pg_notify($1, $2)`, doorbell, strconv.FormatInt(applied.LastSeq, 10))
 	return applied, err
+}
+
+// noteChangeset gives the changes their changeset, which follow each other in the log.
+func noteChangeset(ctx context.Context, tx pgx.Tx, author, reason string, applied *yizhan.Applied) error {
+	return tx.QueryRow(ctx, `INSERT INTO changesets (author, reason, first_seq, last_seq) VALUES ($1, $2, $3, $4) RETURNING id`,
+		author, reason, applied.FirstSeq, applied.LastSeq).Scan(&applied.ChangesetID)
 }
 
 // changeRows makes the rows of the log without the numbers.

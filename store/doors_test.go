@@ -204,7 +204,7 @@ func TestStaffRoleSeesNothingSealed(t *testing.T) {
 	}
 	for _, statement := range []string{
 		`SELECT sealed FROM leaders`, `SELECT * FROM leaders`, `UPDATE leaders SET sealed = 'x'`, `SELECT * FROM users`, `SELECT * FROM sessions`,
-		`SELECT * FROM tokens`, `SELECT * FROM audit`, `INSERT INTO changesets (author, reason) VALUES ('x', 'x')`, `UPDATE change_head SET seq = 0`,
+		`SELECT * FROM tokens`, `SELECT * FROM audit`, `INSERT INTO changesets (author, reason, first_seq, last_seq) VALUES ('x', 'x', 1, 1)`, `UPDATE change_head SET seq = 0`,
 		`DELETE FROM changes`, `TRUNCATE stations`, `ALTER TABLE stations DISABLE ROW LEVEL SECURITY`, `UPDATE partitions SET checked = true`,
 	} {
 		if _, err := staff(t, conn, "stations:1507 leaders:1507 units:1507", statement); stateOf(err) != "42501" {

@@ -40,15 +40,14 @@ func (s *Store) FindChangeset(ctx context.Context, id, after int64, limit int) (
 		if info, err = findChangeset(ctx, tx, id); err != nil {
 			return err
 		}
-		changes, err = s.changesOf(ctx, tx, id, after, limit)
+		changes, err = s.changesOf(ctx, tx, info, after, limit)
 		return err
 	})
 	return info, changes, err
 }
 
 func findChangeset(ctx context.Context, tx pgx.Tx, id int64) (info yizhan.ChangesetInfo, err error) {
-	err = tx.QueryRow(ctx, `SELECT s.id, s.at, s.author, s.reason, coalesce(min(c.seq), 0), coalesce(max(c.seq), 0)
-		FROM changesets s LEFT JOIN changes c ON c.changeset = s.id WHERE s.id = $1 GROUP BY s.id`, id).
+	err = tx.QueryRow(ctx, `SELECT id, at, author, reason, first_seq, last_seq FROM changesets WHERE id = $1`, id).
 		Scan(&info.ID, &info.At, &info.Author, &info.Reason, &info.FirstSeq, &info.LastSeq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return info, yizhan.Errorf(yizhan.CodeNotFound, "id", "there is no changeset %d", id)
@@ -60,8 +59,8 @@ func findChangeset(ctx context.Context, tx pgx.Tx, id int64) (info yizhan.Change
 const changeSelection = `SELECT c.seq, c.changeset, s.at, s.author, c.op, c.collection, c.code, c.version,
 	c.before, c.before_boundary, c.after, c.after_boundary FROM changes c JOIN changesets s ON s.id = c.changeset`
 
-func (s *Store) changesOf(ctx context.Context, tx pgx.Tx, id, after int64, limit int) ([]yizhan.Change, error) {
-	rows, err := tx.Query(ctx, changeSelection+` WHERE c.changeset = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`, id, after, limit)
+func (s *Store) changesOf(ctx context.Context, tx pgx.Tx, info yizhan.ChangesetInfo, after int64, limit int) ([]yizhan.Change, error) {
+	rows, err := tx.Query(ctx, changeSelection+` WHERE c.seq > $1 AND c.seq <= $2 ORDER BY c.seq LIMIT $3`, max(after, info.FirstSeq-1), info.LastSeq, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +130,11 @@ func (s *Store) Inverse(ctx context.Context, id int64) (inverse yizhan.Changeset
 		if info.LastSeq-info.FirstSeq >= maxReverted {
 			return yizhan.Errorf(yizhan.CodeTooLarge, "id", "the changeset has %d changes; at most %d are reverted", info.LastSeq-info.FirstSeq+1, maxReverted)
 		}
-		changes, err := s.changesOf(ctx, tx, id, 0, maxReverted)
+		changes, err := s.changesOf(ctx, tx, info, 0, maxReverted)
 		if err != nil {
 			return err
 		}
-		if err := changedSince(ctx, tx, id, info.LastSeq); err != nil {
+		if err := changedSince(ctx, tx, info); err != nil {
 			return err
 		}
 		inverse.Reason = fmt.Sprintf("reverts changeset %d", id)
@@ -146,10 +145,10 @@ func (s *Store) Inverse(ctx context.Context, id int64) (inverse yizhan.Changeset
 }
 
 // changedSince names the features of a changeset that later ones changed.
-func changedSince(ctx context.Context, tx pgx.Tx, id, lastSeq int64) error {
+func changedSince(ctx context.Context, tx pgx.Tx, info yizhan.ChangesetInfo) error {
 	rows, err := tx.Query(ctx, `SELECT DISTINCT ON (later.collection, later.code) later.collection || '/' || later.code || ' by changeset ' || later.changeset
 		FROM changes ours JOIN changes later ON later.collection = ours.collection AND later.code = ours.code AND later.seq > $2
-		WHERE ours.changeset = $1 ORDER BY later.collection, later.code, later.seq DESC LIMIT $3`, id, lastSeq, maxNamed+1)
+		WHERE ours.seq BETWEEN $1 AND $2 ORDER BY later.collection, later.code, later.seq DESC LIMIT $3`, info.FirstSeq, info.LastSeq, maxNamed+1)
 	if err != nil {
 		return err
 	}

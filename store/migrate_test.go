@@ -88,8 +88,9 @@ func TestConnectionsBreak(t *testing.T) {
 	}
 }
 
-// TestServicesMoveIntoTheirStation migrates a city whose services lie in a table of their own.
-func TestServicesMoveIntoTheirStation(t *testing.T) {
+// TestMigratingKeepsWhatIsThere migrates a city whose services lie in a table of their own, and whose changesets do not
+// know where they lie in the log.
+func TestMigratingKeepsWhatIsThere(t *testing.T) {
 	url := pgtest.DB(t)
 	conn := connect(t, url)
 	exec(t, conn, emptied)
@@ -112,11 +113,17 @@ func TestServicesMoveIntoTheirStation(t *testing.T) {
 		INSERT INTO stations
 		SELECT code, code, 'enterprise', 'bank', '', ST_SetSRID(ST_MakePoint(119.5, 49.5), 4326), false, NULL, 0, '', 'active', '150702001001', NULL, NULL, false, 1
 		FROM unnest(ARRAY['WITH-NONE', 'WITH-SOME']) AS given(code);
-		INSERT INTO station_services VALUES ('WITH-SOME', 'water', 'broken', '2026-01-02T03:04:05Z', 1), ('WITH-SOME', 'rest', 'working', NULL, 0)`)
+		INSERT INTO station_services VALUES ('WITH-SOME', 'water', 'broken', '2026-01-02T03:04:05Z', 1), ('WITH-SOME', 'rest', 'working', NULL, 0);
+		INSERT INTO changesets (author, reason) VALUES ('anna', 'one'), ('anna', 'two');
+		INSERT INTO changes SELECT n, CASE WHEN n = 1 THEN 1 ELSE 2 END, 'create', 'leaders', '1507020010010010' || n, 1 FROM generate_series(1, 3) n;
+		UPDATE change_head SET seq = 3`)
 	if err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
 	s := openURL(t, url)
+	if info, changes, err := s.FindChangeset(t.Context(), 2, 0, 10); err != nil || info.FirstSeq != 2 || info.LastSeq != 3 || len(changes) != 2 {
+		t.Errorf("the second changeset is %+v with %v, %v", info, changes, err)
+	}
 	for code, want := range map[string][]yizhan.StationService{
 		"WITH-NONE": nil,
 		"WITH-SOME": {{Service: yizhan.Rest, Condition: yizhan.Working}, {Service: yizhan.Water, Condition: yizhan.Broken, ConfirmedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}},

@@ -193,9 +193,7 @@ func (r *streaming) log(ctx context.Context) (applied yizhan.Applied, err error)
 		return applied, fmt.Errorf("take numbers: %w", err)
 	}
 	applied.FirstSeq = applied.LastSeq - r.count + 1
-	err = r.tx.QueryRow(ctx, `INSERT INTO changesets (author, reason) VALUES ($1, $2) RETURNING id`,
-		r.stream.Author, r.stream.Reason).Scan(&applied.ChangesetID)
-	if err != nil {
+	if err := noteChangeset(ctx, r.tx, r.stream.Author, r.stream.Reason, &applied); err != nil {
 		return applied, err
 	}
 	// All others wait while this runs, so it does not sort: the rows lie as they came.
@@ -221,7 +219,7 @@ func (s *Store) RevertAs(ctx context.Context, by *yizhan.Principal, id int64) (y
 		if info, err = findChangeset(ctx, tx, id); err != nil {
 			return err
 		}
-		return changedSince(ctx, tx, id, info.LastSeq)
+		return changedSince(ctx, tx, info)
 	})
 	if err != nil {
 		return yizhan.Applied{}, err
@@ -230,7 +228,7 @@ func (s *Store) RevertAs(ctx context.Context, by *yizhan.Principal, id int64) (y
 		Reason: fmt.Sprintf("reverts changeset %d", id),
 		Edits: func(yield func(yizhan.Edit, error) bool) {
 			for _, op := range []yizhan.Op{yizhan.Delete, yizhan.Update, yizhan.Create} { // brings back, restores, takes away
-				if !s.invertedOf(ctx, id, op, yield) {
+				if !s.invertedOf(ctx, info, op, yield) {
 					return
 				}
 			}
@@ -239,11 +237,11 @@ func (s *Store) RevertAs(ctx context.Context, by *yizhan.Principal, id int64) (y
 }
 
 // invertedOf gives the edits that undo the changes of one op, page by page; false if that is to end.
-func (s *Store) invertedOf(ctx context.Context, id int64, op yizhan.Op, yield func(yizhan.Edit, error) bool) bool {
-	for after := int64(0); ; {
+func (s *Store) invertedOf(ctx context.Context, info yizhan.ChangesetInfo, op yizhan.Op, yield func(yizhan.Edit, error) bool) bool {
+	for after := info.FirstSeq - 1; ; {
 		var changes []yizhan.Change
 		err := s.read(ctx, func(tx pgx.Tx) error {
-			rows, err := tx.Query(ctx, changeSelection+` WHERE c.changeset = $1 AND c.op = $2 AND c.seq > $3 ORDER BY c.seq LIMIT $4`, id, op, after, streamPart)
+			rows, err := tx.Query(ctx, changeSelection+` WHERE c.seq > $1 AND c.seq <= $2 AND c.op = $3 ORDER BY c.seq LIMIT $4`, after, info.LastSeq, op, streamPart)
 			if err != nil {
 				return err
 			}
