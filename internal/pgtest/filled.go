@@ -3,7 +3,6 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -30,10 +29,7 @@ func (f *Filled) DB(t testing.TB) string {
 		t.Fatalf("pgtest: fill a database: %v", f.err)
 	}
 	return f.server.forTest(t, func(ctx context.Context, conn *pgx.Conn, name string) error {
-		// Copying the files is quickest here, where nothing is synced.
-		_, err := conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s OWNER %s TEMPLATE %s STRATEGY file_copy`,
-			name, pgx.Identifier{f.server.Owner}.Sanitize(), f.name))
-		return err
+		return f.server.copyOf(ctx, conn, name, f.name)
 	})
 }
 

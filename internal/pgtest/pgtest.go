@@ -82,7 +82,12 @@ func (d databases) copyTemplate(ctx context.Context, conn *pgx.Conn, name string
 	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s OWNER %s TEMPLATE %s`, name, pgx.Identifier{d.Owner}.Sanitize(), template))
+	return d.copyOf(ctx, conn, name, template)
+}
+
+func (d databases) copyOf(ctx context.Context, conn *pgx.Conn, name, template string) error {
+	// Copying the files is quickest here, where nothing is synced.
+	_, err := conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s OWNER %s TEMPLATE %s STRATEGY file_copy`, name, pgx.Identifier{d.Owner}.Sanitize(), template))
 	return err
 }
 

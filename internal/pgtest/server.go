@@ -82,7 +82,7 @@ func (s *PrivateServer) signal(signal unix.Signal) {
 func fastSettings(more ...string) map[string]string {
 	settings := map[string]string{
 		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-		"shared_buffers": "64MB",
+		"shared_buffers": "64MB", "max_wal_size": "256MB",
 	}
 	for _, setting := range more {
 		name, value, _ := strings.Cut(setting, "=")

@@ -26,6 +26,7 @@ func (s shared) users() string    { return filepath.Join(s.dir, "users.lock") } 
 func (s shared) starting() string { return filepath.Join(s.dir, "starting.lock") } // who looks whether there is a watchdog
 func (s shared) watchdog() string { return filepath.Join(s.dir, "watchdog.lock") } // held by the watchdog
 func (s shared) state() string    { return filepath.Join(s.dir, "server.json") }   // where its server is
+func (s shared) data() string     { return filepath.Join(s.dir, "data") }
 func (s shared) output() string   { return filepath.Join(s.dir, "watchdog.log") }
 
 // inUse keeps the lock that says that this process uses the shared server. It is never given back: it
@@ -67,7 +68,7 @@ func sharedFolder() (shared, error) {
 	}
 	sum := sha256.Sum256([]byte(root))
 	name := fmt.Sprintf("yizhan-pgtest-%d-%s", os.Getuid(), hex.EncodeToString(sum[:4]))
-	dir := filepath.Join(os.TempDir(), name)
+	dir := filepath.Join(quickestFolder(), name)
 	if err := os.MkdirAll(dir, 0o711); err != nil {
 		return shared{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,7 +40,7 @@ func runWatchdog(s shared) int {
 	_ = word.Close()
 	users, err := s.awaitIdle(idleTime, time.Second)
 	if err == nil {
-		err = errors.Join(os.Remove(s.state()), server.Close(), users.Close())
+		err = errors.Join(os.Remove(s.state()), server.Close(), s.leaveMemory(), users.Close())
 	}
 	if err := errors.Join(err, held.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -73,7 +72,7 @@ func (s shared) serve() (*pgembed.Server, *os.File, error) {
 // spoilt by a crash of the machine or made by another version.
 func (s shared) startServer(ctx context.Context) (*pgembed.Server, error) {
 	options := pgembed.Options{
-		Dir:      filepath.Join(s.dir, "data"),
+		Dir:      s.data(),
 		Settings: fastSettings("max_connections=300"),
 		Logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
