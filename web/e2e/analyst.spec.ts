@@ -232,6 +232,7 @@ test('tables are taken away by those who may', async ({ page }) => {
   await expect(page.getByText('这个账号不能下载排序表')).toBeVisible();
   await accessible(page);
   await page.getByRole('button', { name: '退出登录' }).click();
+  await expect(page.getByRole('link', { name: '登录后可下载排序表' })).toBeVisible(); // the page is there again
 
   await signIn(page, 'demo-analyst', '/insight/?unit=150702');
   const [file] = await Promise.all([page.waitForEvent('download'), files.click()]);

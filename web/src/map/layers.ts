@@ -4,6 +4,9 @@
 export const TILE_SETS = ['base', 'units', 'micro_grids', 'stations', 'coverage'] as const;
 export type TileSet = (typeof TILE_SETS)[number];
 
+/** The zooms of tiles of coverage, as their TileJSON says; a journey holds the two together. */
+export const COVERAGE_ZOOMS = { minzoom: 0, maxzoom: 15 } as const;
+
 /** Sources of the style: the tile sets, and what a page draws itself. */
 export const SOURCES = [
   ...TILE_SETS,

@@ -7,6 +7,7 @@ import {
   setWorkerUrl,
   type MapGeoJSONFeature,
   type MapMouseEvent,
+  type StyleSpecification,
   type VectorTileSource,
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
@@ -99,6 +100,8 @@ export interface MapOptions {
   /** Where to begin. Without it the map shows `bounds`. */
   camera?: Camera | undefined;
   bounds?: Bounds | undefined;
+  /** Where the city is. */
+  city?: Bounds | undefined;
   labels: MapLabels;
   attribution?: readonly Attribution[] | undefined;
   /**
@@ -137,6 +140,8 @@ export interface CityMap {
   whenSettled(): Promise<void>;
   /** The hexagons of the heat map that are in sight, each once. */
   cellsInSight(): SeenCell[];
+  /** The same each time that they are others, soon after they are drawn. */
+  onCells(listener: (cells: SeenCell[]) => void): void;
   /** What is drawn as a picture, with the scale of it. Only right after everything is drawn. */
   picture(): MapPicture;
   /** The first time that everything asked for is drawn. */
@@ -163,6 +168,7 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   let state: StyleState = {
     origin: location.origin,
     tileSets: options.tileSets,
+    bounds: options.city,
     credited: (options.attribution ?? []).length > 0,
     theme: 'day',
     lang: 'zh-CN',
@@ -204,7 +210,10 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
   // A style can only be compared with one that is loaded.
   let loaded = false;
   const restyle = () => {
-    if (loaded) map.setStyle(buildStyle(state), { diff: true });
+    if (!loaded) return;
+    const style = buildStyle(state);
+    replaceTiles(map, style);
+    map.setStyle(style, { diff: true });
   };
   map.once('style.load', () => {
     loaded = true;
@@ -293,6 +302,9 @@ export function createMap(container: HTMLElement, options: MapOptions): CityMap 
         map.triggerRepaint();
       }),
     cellsInSight: () => cellsInSight(map),
+    onCells(listener) {
+      followCells(map, listener);
+    },
     picture: () => pictureOf(map),
     onReady(listener) {
       map.once('idle', listener);
@@ -337,6 +349,40 @@ function cellsInSight(map: MapLibre): SeenCell[] {
     cells.set(id, { households: Number(properties.households), covered: Number(properties.covered) });
   }
   return [...cells.values()];
+}
+
+// To go through thousands of hexagons takes longer than a frame: it waits until their picture is on the screen, and
+// is not done again for a picture in which they are the same.
+function followCells(map: MapLibre, listener: (cells: SeenCell[]) => void): void {
+  let told = false;
+  let gone = false;
+  const tellAgain = () => (told = false);
+  map.on('moveend', tellAgain);
+  map.on('resize', tellAgain);
+  map.on('styledata', tellAgain);
+  map.on('sourcedata', ({ sourceId }) => {
+    if (sourceId === 'coverage') tellAgain();
+  });
+  map.on('remove', () => (gone = true));
+  map.on('idle', () => {
+    if (told) return;
+    told = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (!gone) listener(cellsInSight(map));
+      }),
+    );
+  });
+}
+
+// Gives a source that stays other tiles. MapLibre, left alone, would take it away with all its layers, lay all
+// anew and place each label again; so the old picture stays until the new one is there.
+function replaceTiles(map: MapLibre, style: StyleSpecification): void {
+  const wanted = style.sources.coverage;
+  const source = map.getSource<VectorTileSource>('coverage');
+  const now = source?.serialize();
+  if (!source || wanted?.type !== 'vector' || !wanted.tiles || !now?.tiles) return;
+  if (wanted.tiles[0] !== now.tiles[0]) source.setTiles(wanted.tiles);
 }
 
 // A source that never learnt where its tiles are has none to refresh: it asks again from the start.

@@ -1,7 +1,8 @@
 // The whole map as a function of its state: MapLibre finds the difference to what it shows.
 import type { SourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { Bounds } from '../geo/bounds.ts';
 import type { LngLat } from '../geo/distance.ts';
-import type { SourceId, TileSet } from './layers.ts';
+import { COVERAGE_ZOOMS, type SourceId, type TileSet } from './layers.ts';
 import { indicatorLayers, indicatorSource, type IndicatorFill } from './rooms/indicators.ts';
 import { placeLayers, placeSource, type MarkedPlace } from './rooms/places.ts';
 import { gapLayers, gapSource, type GapArea } from './rooms/gaps.ts';
@@ -47,6 +48,8 @@ export interface StyleState {
   /** Where the tiles come from, such as https://example.org; workers need whole addresses. */
   origin: string;
   tileSets: readonly TileSet[];
+  /** Of the city, beyond which there is no coverage to ask for; undefined where it is not known. */
+  bounds?: Bounds | undefined;
   /** Whether the page itself names the sources of the data, so that the tile sets need not do it again. */
   credited: boolean;
   theme: MapTheme;
@@ -132,19 +135,28 @@ const identity: Readonly<Partial<Record<TileSet, Record<string, string>>>> = {
 };
 
 function vector(state: StyleState, set: TileSet): SourceSpecification {
-  const url = `${state.origin}/api/tiles/${set}${set === 'coverage' ? coverageQuery(state.coverage) : ''}`;
   const promoteId = identity[set];
   return {
     type: 'vector',
-    url,
+    ...(set === 'coverage' ? coverageAddress(state) : { url: `${state.origin}/api/tiles/${set}` }),
     ...(promoteId ? { promoteId } : {}),
     ...(state.credited ? { attribution: '' } : {}),
   };
 }
 
-function coverageQuery({ question }: CoverageView): string {
+// Each question has tiles of its own. That they are asked for by their own addresses, and not by those that a
+// TileJSON gives, saves each question a request before the first tile. Two things only the TileJSON knows: the
+// version of a saved scenario, and whom to credit.
+function coverageAddress({ origin, credited, bounds, coverage: { question } }: StyleState) {
   const named = Object.entries(question).map(([name, value]) => [name, String(value)]);
-  return `?${new URLSearchParams(named).toString()}`;
+  const asked = new URLSearchParams(named).toString();
+  const address = `${origin}/api/tiles/coverage`;
+  if ('scenario' in question || !credited) return { url: `${address}?${asked}` };
+  return {
+    tiles: [`${address}/{z}/{x}/{y}?${asked}`],
+    ...COVERAGE_ZOOMS,
+    ...(bounds ? { bounds: [...bounds] as [number, number, number, number] } : {}),
+  };
 }
 
 function points(

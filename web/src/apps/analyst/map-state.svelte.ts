@@ -127,7 +127,7 @@ export class MapState {
     opened.onPick((pick) => {
       this.#pick(pick);
     });
-    opened.onSettled(() => (this.#seen = opened.cellsInSight()));
+    opened.onCells((cells) => (this.#seen = cells));
     opened.onHover((pick) => (this.hovered = pick));
   }
 
