@@ -540,8 +540,8 @@ function labelControls(container: HTMLElement, labels: MapLabels): void {
 
 function creditOf({ text, url }: Attribution): string {
   const shown = escapeHtml(text);
-  if (!url || !/^https?:/.test(url)) return shown;
-  return `<a href="${escapeHtml(url)}" target="_blank" rel="noopener">${shown}</a>`;
+  if (!url || !/^https?:/.test(url)) return `<span class="map-credit">${shown}</span>`;
+  return `<a class="map-credit" href="${escapeHtml(url)}" target="_blank" rel="noopener">${shown}</a>`;
 }
 
 function escapeHtml(text: string): string {

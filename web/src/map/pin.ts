@@ -64,7 +64,7 @@ export function placePin(map: MapLibre, at: LngLat, look: PinLook, onMove: (at: 
       element.setAttribute('aria-label', text);
     },
     choose(chosen) {
-      element.classList.toggle('chosen', chosen);
+      element.classList.toggle('map-pin-chosen', chosen);
     },
     remove() {
       marker.remove();
@@ -75,7 +75,7 @@ export function placePin(map: MapLibre, at: LngLat, look: PinLook, onMove: (at: 
 function pinElement({ label, kind = 'plain', chosen = false }: PinLook): HTMLElement {
   const element = document.createElement('button');
   element.type = 'button';
-  element.className = `pin ${kind}${chosen ? ' chosen' : ''}`;
+  element.className = ['map-pin', `map-pin-${kind}`, ...(chosen ? ['map-pin-chosen'] : [])].join(' ');
   element.setAttribute('aria-label', label);
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 32');
@@ -96,7 +96,7 @@ function holeShape(): SVGElement {
 
 function plusShape(): SVGElement {
   const plus = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  plus.setAttribute('class', 'plus');
+  plus.setAttribute('class', 'map-pin-plus');
   plus.setAttribute('d', 'M12 6.5v10M7 11.5h10');
   return plus;
 }

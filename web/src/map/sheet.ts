@@ -107,7 +107,7 @@ export function layOver(map: MapLibre, theme: MapTheme): Sheet {
       element('path', { fill: 'none', 'stroke-linejoin': 'round', 'stroke-linecap': 'round' }),
     ]),
   );
-  const labels = element('g', { class: 'labels' });
+  const labels = element('g', { class: 'map-sheet-labels' });
   const texts = element('g', { class: 'pins' });
   moved.append(...fills, ...paths.values(), labels, texts);
   svg.append(moved);

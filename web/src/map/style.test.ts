@@ -134,13 +134,23 @@ describe('buildStyle', () => {
     for (const url of urls) expect(url).toMatch(/^https:\/\/yizhan\.test\/api\/tiles\//);
   });
 
-  it('asks for coverage under the conditions of the view', () => {
-    const { sources } = buildStyle({
-      ...state,
-      coverage: { question: { radius_m: 500, services: 'heating', quarter: 88 }, measure: 'unmet' },
+  it('asks for coverage under the conditions of the view, by a TileJSON where only that knows all', () => {
+    const question = { radius_m: 500, services: 'heating', quarter: 88 };
+    const asked = (more: Partial<StyleState>, scenario = {}) =>
+      buildStyle({
+        ...state,
+        ...more,
+        coverage: { question: { ...question, ...scenario }, measure: 'unmet' },
+      }).sources.coverage;
+    const query = 'radius_m=500&services=heating&quarter=88';
+    expect(asked({ bounds: [115, 47, 126, 53] })).toMatchObject({
+      tiles: [`https://yizhan.test/api/tiles/coverage/{z}/{x}/{y}?${query}`],
+      bounds: [115, 47, 126, 53],
     });
-    expect(sources.coverage).toMatchObject({
-      url: 'https://yizhan.test/api/tiles/coverage?radius_m=500&services=heating&quarter=88',
+    const address = `https://yizhan.test/api/tiles/coverage?${query}`;
+    expect(asked({ credited: false })).toMatchObject({ url: address });
+    expect(asked({}, { scenario: 'abcdefghijklmnop' })).toMatchObject({
+      url: `${address}&scenario=abcdefghijklmnop`,
     });
   });
 });
