@@ -79,6 +79,7 @@ func (s *Server) events(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
 	c.Status(http.StatusOK)
+	c.Context().SetConnectionClose() // see gone
 	conn, touched := c.Context().Conn(), s.touches[datumOf(c)]
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.streams.leave(address)
@@ -190,10 +191,13 @@ func (st *stream) follow(ctx context.Context, after int64, changes <-chan yizhan
 	if st.send(fmt.Sprintf("id: %[2]d\nretry: %[1]d\n: after %[2]d\n\n", retryEvents.Milliseconds(), after)) != nil {
 		return
 	}
+	gone := st.gone()
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
+			return
+		case <-gone:
 			return
 		case change, open := <-changes:
 			if !open {
@@ -208,6 +212,20 @@ func (st *stream) follow(ctx context.Context, after int64, changes <-chan yizhan
 			return
 		}
 	}
+}
+
+// gone is closed when the client has left, which frees its place at once: a write would tell after two heartbeats.
+// The client has nothing more to say on this connection, which serves no other request afterwards, so that
+// whatever reading brings is the end. The goroutine ends with the connection.
+func (st *stream) gone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if st.conn.SetReadDeadline(time.Time{}) == nil {
+			_, _ = st.conn.Read(make([]byte, 1)) // any answer is the end
+		}
+	}()
+	return gone
 }
 
 // tilesPatience is how long a change waits for the list of the tiles that it touched. Without one, all are

@@ -35,6 +35,7 @@ func (s *Server) jobEvents(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
 	c.Status(http.StatusOK)
+	c.Context().SetConnectionClose() // see gone
 	st := stream{server: s, conn: c.Context().Conn()}
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.streams.leave(address)
@@ -53,7 +54,7 @@ func (st *stream) followJob(ctx context.Context, id string) {
 	if st.send(fmt.Sprintf("retry: %d\n\n", retryEvents.Milliseconds())) != nil {
 		return
 	}
-	told := int64(-1)
+	told, gone := int64(-1), st.gone()
 	for {
 		now, serial, changed, ok := st.server.jobs.watch(id)
 		if !ok { // ended, and forgotten before it was told: the client asks again, and is told that
@@ -70,6 +71,8 @@ func (st *stream) followJob(ctx context.Context, id string) {
 		}
 		select {
 		case <-ctx.Done():
+			return
+		case <-gone:
 			return
 		case <-changed:
 		case <-heartbeat.C:

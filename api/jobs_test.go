@@ -522,7 +522,7 @@ func TestJobEventsOfCancelAndFailure(t *testing.T) {
 }
 
 func TestJobOutlivesItsClient(t *testing.T) {
-	w := newStage(t, func(w *stage) { w.options.Heartbeat = 10 * time.Millisecond; w.options.EventClients = 2 })
+	w := newStage(t, func(w *stage) { w.options.EventClients = 2 })
 	url := "http://" + w.listen(t) + "/api/jobs/"
 	let := make(chan struct{})
 	made, err := w.server.jobs.Submit("siting", "", waiting(let))
@@ -534,7 +534,7 @@ func TestJobOutlivesItsClient(t *testing.T) {
 	if err := first.response.Body.Close(); err != nil {
 		t.Error(err)
 	}
-	waitFor(t, func() bool { return w.server.streams.count() == 1 }) // a client that leaves is noticed
+	waitFor(t, func() bool { return w.server.streams.count() == 1 }) // a client that leaves is noticed before a heartbeat finds out
 	if got, ok := w.server.jobs.Find(made.ID); !ok || got.State != JobRunning {
 		t.Errorf("the job became %+v", got)
 	}

@@ -324,7 +324,7 @@ func TestEventsDropAClientThatStopsReading(t *testing.T) {
 }
 
 func TestEventClientsAreBounded(t *testing.T) {
-	w := newStage(t, func(w *stage) { w.options.EventClients = 2; w.options.Heartbeat = 10 * time.Millisecond })
+	w := newStage(t, func(w *stage) { w.options.EventClients = 2 })
 	url := "http://" + w.listen(t) + "/api/events"
 	first := follow(t, url, "")
 	follow(t, url, "")
@@ -332,7 +332,7 @@ func TestEventClientsAreBounded(t *testing.T) {
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
 	first.response.Body.Close()
-	waitFor(t, func() bool { return w.server.streams.count() < 2 }) // a client that leaves is noticed
+	waitFor(t, func() bool { return w.server.streams.count() < 2 }) // a client that leaves is noticed before a heartbeat finds out
 	follow(t, url, "")
 }
 
