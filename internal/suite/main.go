@@ -58,7 +58,7 @@ func stages(scratch string, packages []string) []stage {
 			env:     []string{"NO_COLOR=1"},
 			command: []string{"npx", "--no-install", "vitest", "run", "--reporter=dot", "--reporter=json", "--outputFile=" + vitest}},
 		{name: "browser journeys", dir: "web", count: countFile(playwright, countPlaywright),
-			env:     []string{"PLAYWRIGHT_JSON_OUTPUT_NAME=" + playwright},
+			env:     []string{"PLAYWRIGHT_JSON_OUTPUT_NAME=" + playwright, "YIZHAN_E2E_WORKERS=2"},
 			command: []string{"npx", "--no-install", "playwright", "test", "--reporter=list,json"}},
 	}
 }

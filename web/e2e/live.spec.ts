@@ -3,32 +3,16 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { VectorTile } from '@mapbox/vector-tile';
 import type { APIRequestContext, Response } from '@playwright/test';
 import { PbfReader } from 'pbf';
+import { moveStation, reachesDatabase } from './beside.ts';
 import { expect, mapDrawn, test, type Page } from './test.ts';
 
-interface Outcome {
-  seq: number;
-  was: [number, number];
-  is: [number, number];
-  committed_at: number;
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const zoom = 14;
 /** The promise is 2 s; software rendering of two maps on a shared machine takes its part. */
 const patience = 5_000;
-
-/** Moves a station in the database, beside the server. */
-async function moveStation(code: string): Promise<Outcome> {
-  const where = process.env.YIZHAN_URL ? [] : ['-data', '.cache/e2e'];
-  const args = ['run', './internal/e2eedit', ...where, '-station', code];
-  const { stdout } = await promisify(execFile)('go', args, { cwd: root });
-  return JSON.parse(stdout) as Outcome;
-}
 
 const tileAt = ([lng, lat]: [number, number]) => {
   const y = Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI;
@@ -47,10 +31,7 @@ function tilesOf(page: Page) {
 }
 
 test('an edit reaches two other open maps', async ({ page, browser, baseURL }) => {
-  test.skip(
-    Boolean(process.env.YIZHAN_URL) && !process.env.DATABASE_URL,
-    'editing beside a server that runs already needs its DATABASE_URL',
-  );
+  test.skip(!reachesDatabase, 'editing beside a server that runs already needs its DATABASE_URL');
   test.setTimeout(120_000);
   await moveStation('none').catch(() => undefined); // compiles
 

@@ -1,7 +1,5 @@
 // A rider without a network, or with hardly any: what was there once is there again, at once.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { moveStation, reachesDatabase } from './beside.ts';
 import { accessible, expect, mapDrawn, test, type Page } from './test.ts';
 
 test.use({ viewport: { width: 360, height: 800 }, hasTouch: true });
@@ -123,10 +121,7 @@ test('no failure and nothing private is kept', async ({ page }) => {
 });
 
 test('what others change arrives by itself, and is little', async ({ page }) => {
-  test.skip(
-    Boolean(process.env.YIZHAN_URL) && !process.env.DATABASE_URL,
-    'editing beside a server that runs already needs its DATABASE_URL',
-  );
+  test.skip(!reachesDatabase, 'editing beside a server that runs already needs its DATABASE_URL');
   test.setTimeout(120_000);
   await settle(page, '/?place=150702&open=any');
   const link = await cards(page).first().getByRole('link').first().getAttribute('href');
@@ -137,9 +132,7 @@ test('what others change arrives by itself, and is little', async ({ page }) => 
       timeout: 90_000,
     },
   );
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const where = process.env.YIZHAN_URL ? [] : ['-data', '.cache/e2e'];
-  await promisify(execFile)('go', ['run', './internal/e2eedit', ...where, '-station', code], { cwd: root });
+  await moveStation(code);
   const pack = (await (await news).json()) as { since: number; stations: { code: string[] } };
   expect(pack.since).toBeGreaterThan(0);
   expect(pack.stations.code).toContain(code);
