@@ -83,6 +83,9 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await canvas.hover({ position: { x: 160, y: 540 } }); // 新巴尔虎右旗, in the far west
   await expect(row).not.toHaveClass(/pointed/);
   await expect(ranking.locator('tr.pointed')).toHaveText(/新巴尔虎右旗/);
+  await canvas.click({ position: { x: 160, y: 540 } });
+  await expect(ranking.locator('tr.selected')).toHaveText(/新巴尔虎右旗/);
+  await expect(ranking.locator('tr.selected')).toBeInViewport();
 
   // Row, dot and map are of one unit, by the pointer and by the keyboard.
   await row.getByRole('button').press('Enter');
@@ -115,8 +118,9 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await expect(page.getByText(named)).toHaveCount(0);
 });
 
-test('a table of points becomes a layer of places, counted by unit', async ({ page }) => {
+test('a table of points becomes a layer of places, counted by unit', async ({ page, faults }) => {
   test.slow();
+  faults.allow(/400 .*api\/places\/read|ERR_INTERNET_DISCONNECTED/); // a file that is no table, and a lost network
   await signIn(page, 'demo-analyst', '/insight/?show=places');
   await mapDrawn(page);
   await page.getByRole('button', { name: '添加地点图层' }).click();
@@ -142,9 +146,54 @@ test('a table of points becomes a layer of places, counted by unit', async ({ pa
   await page.getByRole('button', { name: '海拉尔调解中心' }).click();
   await expect(page).toHaveURL(/places=[a-z2-7]{16}.*map=119\.7364,49\.2122,13/);
   await accessible(page);
-  await page.getByRole('button', { name: '删除图层' }).click();
-  await page.getByRole('button', { name: '确定删除' }).click();
+
+  // Another date is one more of the same layer, and each date can be gone back to.
+  await page.getByRole('button', { name: '添加新一期' }).click();
+  const file = page.locator('input[type=file]');
+  await file.setInputFiles({ name: '图.csv', mimeType: 'text/csv', buffer: Buffer.from([0, 1, 2, 255]) });
+  await expect(page.getByRole('alert').filter({ hasText: '表格没有读出来' })).toBeVisible();
+  const nowhere = Buffer.from('名称,经度,纬度\n甲,x,y\n');
+  await file.setInputFiles({ name: '空.csv', mimeType: 'text/csv', buffer: nowhere });
+  await expect(page.getByText('表里没有可用的地点')).toBeVisible();
+  await expect(page.getByRole('button', { name: '保存' })).toBeDisabled();
+  await accessible(page);
+  await page.getByRole('button', { name: '换一个文件' }).click();
+  const later = Buffer.from('名称,经度,纬度\n海拉尔调解中心,119.7364,49.2122\n');
+  await file.setInputFiles({ name: '新.csv', mimeType: 'text/csv', buffer: later });
+  await page.getByRole('textbox', { name: '来源' }).fill('试填');
+  await expect(page.getByText('原来的 3 个由这张表取代')).toBeVisible(); // today, as the first was
+  await page.getByLabel('统计日期').fill('2026-01-31');
+  await expect(page.getByText('由这张表取代')).toHaveCount(0);
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: '保存' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: '没有保存' })).toBeVisible();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: '保存' }).click();
+  await expect(countOf('合计')).toHaveText('1');
+  const dates = page.getByLabel('统计日期');
+  await expect(dates.getByRole('option')).toHaveCount(2);
+  await dates.selectOption({ index: 0 });
+  await expect(countOf('合计')).toHaveText('2');
+
+  // A mark on the map leads to its line of the list, and the list to the map and back.
+  await page.reload();
+  await mapDrawn(page);
+  await expect(page.getByRole('button', { name: '满洲里调解中心' })).toBeAttached();
+  await page.locator('.maplibregl-canvas').click(); // the map is where the address says: over the mark
+  const line = page.getByRole('listitem').filter({ hasText: '海拉尔调解中心' });
+  await expect(line.getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await expect(line).toBeInViewport();
+  await page.goBack();
+  await expect(countOf('合计')).toHaveText('1');
+  await page.goForward();
+  await expect(countOf('合计')).toHaveText('2');
+  for (const left of ['1', null]) {
+    await page.getByRole('button', { name: '删除图层' }).click();
+    await page.getByRole('button', { name: '确定删除' }).click();
+    if (left) await expect(countOf('合计')).toHaveText(left);
+  }
   await expect(page.getByRole('list', { name: '地点图层' })).toBeVisible();
+  await accessible(page);
 });
 
 test('guests see what is public, and a failing list says so', async ({ page, faults }) => {
@@ -157,8 +206,24 @@ test('guests see what is public, and a failing list says so', async ({ page, fau
   await alert.getByRole('button', { name: '重试' }).click();
   await expect(page.getByRole('list', { name: '指标' }).getByRole('listitem')).toHaveCount(1);
   await expect(page.getByRole('button', { name: '添加指标' })).toHaveCount(0);
+  await accessible(page);
   await page.getByRole('button', { name: '常住人口城镇化率' }).click();
   await expect(page.getByRole('table', { name: '按数值排序' }).locator('tbody tr')).toHaveCount(14);
+
+  // Its map needs no hexagons, and asks for none.
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.reload();
+  await mapDrawn(page);
+  await page.getByRole('radio', { name: '3 公里' }).check();
+  await expect.poll(() => asked.filter((url) => url.includes('radius_m=3000')).length).toBeGreaterThan(0);
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  expect(asked.filter((url) => url.includes('/api/tiles/units/')).length).toBeGreaterThan(0);
+  expect(asked.filter((url) => url.includes('/api/tiles/coverage'))).toEqual([]);
+
+  // Once it is left, the hexagons come back.
+  await page.getByRole('radio', { name: '排序' }).check();
+  await expect.poll(() => asked.some((url) => url.includes('/api/tiles/coverage/'))).toBe(true);
 });
 
 test('a change of a station is a step of the trend', async ({ page }) => {

@@ -229,13 +229,24 @@ export interface PlaceDraft {
   places: PlaceTable['places'];
 }
 
-export async function createPlaceLayer({ isPublic, places, ...draft }: PlaceDraft): Promise<PlaceLayer> {
-  const body = {
+function placeBody({ isPublic, places, ...draft }: PlaceDraft) {
+  return {
     ...draft,
     public: isPublic,
     places: places.map(({ name, kind, note, at }) => ({ name, kind, note, location: at })),
   };
+}
+
+export async function createPlaceLayer(draft: PlaceDraft): Promise<PlaceLayer> {
+  const body = placeBody(draft);
   return placeLayerOf((await send<WirePlaceLayer>('/api/places', { method: 'POST', body })).value);
+}
+
+/** Puts other places, and what is said of them, in the place of those of a layer. */
+export async function replacePlaceLayer({ id, version }: PlaceLayer, draft: PlaceDraft): Promise<PlaceLayer> {
+  const path = `/api/places/${encodeURIComponent(id)}`;
+  const options = { method: 'PUT', body: placeBody(draft), ifMatch: `"${String(version)}"` } as const;
+  return placeLayerOf((await send<WirePlaceLayer>(path, options)).value);
 }
 
 export async function deletePlaceLayer({ id, version }: PlaceLayer): Promise<void> {

@@ -35,6 +35,8 @@ export interface CoverageView {
   measure: Measure;
   /** Lower ends of all classes but the first; null for the standard ones. */
   breaks?: readonly number[] | null;
+  /** Whether something else is shown in its place; its tiles are then not asked for. */
+  hidden?: boolean | undefined;
 }
 
 /** A numbered place, such as the third nearest station. */

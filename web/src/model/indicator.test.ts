@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   countPlaces,
   doubled,
+  editionsOf,
+  latestEditions,
   likelyScale,
   openRows,
   rankByValue,
   valuesOf,
   type FigureRow,
   type FigureTable,
+  type PlaceLayer,
   type RowMatch,
 } from './indicator.ts';
 
@@ -93,4 +96,36 @@ it('counts places by unit', () => {
     ['150702', 2],
     ['', 1],
   ]);
+});
+
+describe('layers of places', () => {
+  const layer = (id: string, name: string, unit: string, date: string): PlaceLayer => ({
+    id,
+    name,
+    unit,
+    date,
+    note: '',
+    source: '',
+    count: 1,
+    synthetic: false,
+    version: 1,
+    isPublic: true,
+    mayEdit: true,
+  });
+  const [old, other, now, elsewhere] = [
+    layer('a', '调解中心', '150700', '2025-01-01'),
+    layer('b', '志愿服务点', '150700', '2025-06-01'),
+    layer('c', '调解中心', '150700', '2026-01-01'),
+    layer('d', '调解中心', '150702', '2026-02-01'),
+  ];
+  const all = [old, other, now, elsewhere];
+
+  it('by one name about one unit are one at several dates, the latest first', () => {
+    expect(editionsOf(all, old)).toEqual([now, old]);
+    expect(editionsOf(all, elsewhere)).toEqual([elsewhere]);
+  });
+
+  it('are listed by their latest date', () => {
+    expect(latestEditions(all)).toEqual([other, now, elsewhere]);
+  });
 });

@@ -125,6 +125,18 @@ export interface PlaceTable extends TableReading {
   places: readonly (Omit<LayerPlace, 'community'> & { row: number })[];
 }
 
+/** Layers of places by one name about one unit are one layer at different dates: these, the latest first. */
+export function editionsOf(layers: readonly PlaceLayer[], of: PlaceLayer): PlaceLayer[] {
+  return layers
+    .filter(({ name, unit }) => name === of.name && unit === of.unit)
+    .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.id < b.id ? -1 : 1));
+}
+
+/** The latest of each, in the order of the list. */
+export function latestEditions(layers: readonly PlaceLayer[]): PlaceLayer[] {
+  return layers.filter((one) => editionsOf(layers, one)[0]?.id === one.id);
+}
+
 /** What a person said of rows that did not find their unit: a code, or empty to leave the row out. */
 export type Choices = Readonly<Record<number, string>>;
 

@@ -10,7 +10,7 @@ import {
 } from '../../api/layers.ts';
 import type { Classes } from '../../model/classes.ts';
 import type { Bounds } from '../../geo/bounds.ts';
-import type { IndicatorFill, MarkedPlace } from '../../map/map.ts';
+import type { IndicatorFill, MarkedPlace, Pick as MapPick } from '../../map/map.ts';
 import { indicatorRamp, type Ramp } from '../../map/ramps.ts';
 import {
   indicatorBreaks,
@@ -47,6 +47,8 @@ export class LayersState {
 
   /** The unit that is looked at, in the ranking, the plot and the map alike. */
   unit: string | null = $state(null);
+  /** The same, if it was picked on the map: its row comes into sight. */
+  picked: string | null = $state(null);
   /** The place that is looked at, by its place in the list. */
   place: number | null = $state(null);
 
@@ -61,9 +63,21 @@ export class LayersState {
   readonly breaks = $derived.by(() => this.#breaks());
   readonly plotted = $derived.by(() => plottedOf(this.ranked, this.shares.value));
 
+  /** Whether the map is to show figures of an indicator, which may be on their way. */
+  get showsFigures(): boolean {
+    const { topic, indicator } = this.#analyst.view;
+    return topic === 'indicators' && indicator !== null && this.values.state.status !== 'failed';
+  }
+
   #breaks(): readonly number[] {
     const values = this.values.value;
     return values ? indicatorBreaks(values.indicator, this.ranked, this.#analyst.view.figureClasses) : [];
+  }
+
+  /** Looks at a unit or a place that was picked on the map. */
+  pick({ kind, code }: Pick<MapPick, 'kind' | 'code'>): void {
+    if (kind === 'mark') this.place = Number(code);
+    else this.unit = this.picked = this.valueAt(code)?.code ?? null;
   }
 
   /** Asks for what the address names. Called whenever it changes; nobody tells of layers that others add, so a list is asked for anew each time it is opened. */
@@ -127,6 +141,13 @@ export class LayersState {
 
   reloadPlaces(): void {
     void this.placeLayers.replace((signal) => listPlaceLayers({ signal }));
+  }
+
+  /** Asks again after places were added, replaced or taken away. */
+  reopenPlaces(): void {
+    this.#openLayer = null;
+    this.reloadPlaces();
+    this.follow(this.#analyst.view.topic, this.#analyst.view);
   }
 
   /** Asks again after figures were added. */

@@ -73,6 +73,7 @@ export class MapState {
         question: parametersOf(view),
         measure: view.measure,
         breaks: view.classes?.breaks ?? null,
+        hidden: this.#layers.showsFigures,
       },
       unitFill: view.display === 'units' ? this.#analyst.unitFill(this.ramp) : null,
       results:
@@ -94,6 +95,7 @@ export class MapState {
       coverage: {
         ...this.shown.coverage,
         question: parametersOf({ ...view, whatIf: null, scenario }),
+        hidden: false,
       },
       unitFill: null,
       indicator: null,
@@ -139,8 +141,7 @@ export class MapState {
   #pick(pick: Pick): void {
     const [analyst, layers] = [this.#analyst, this.#layers];
     if (analyst.view.topic === 'scenario') analyst.pickForPlan(pick);
-    else if (pick.kind === 'mark') layers.place = Number(pick.code);
-    else if (layers.values.value && pick.kind === 'unit') layers.unit = pick.code;
+    else if (pick.kind === 'mark' || (layers.showsFigures && pick.kind === 'unit')) layers.pick(pick);
     else if (pick.kind === 'cell') analyst.explain({ at: pick.at });
     else if (pick.kind === 'unit' && pick.level !== 'city') analyst.lookInto(pick.code);
   }

@@ -5,18 +5,15 @@ import { rampOf } from '../ramps.ts';
 import type { StyleState } from '../style.ts';
 import { stepped, whenHovered, zoomed, type Layer } from './expressions.ts';
 
-export function coverageLayers(
-  { coverage, unitFill, indicator, theme }: StyleState,
-  palette: Palette,
-): Layer[] {
+export function coverageLayers(state: StyleState, palette: Palette): Layer[] {
+  const { coverage, theme } = state;
   const value: ExpressionSpecification =
     coverage.measure === 'share' ? ['get', 'share'] : ['-', ['get', 'households'], ['get', 'covered']];
-  const visibility = unitFill || indicator ? 'none' : 'visible';
   const base = {
     source: 'coverage',
     'source-layer': 'coverage',
     filter: demanded,
-    layout: { visibility },
+    layout: { visibility: visibilityOf(state) },
   } as const;
   return [
     {
@@ -64,7 +61,12 @@ function faintBelow(...stops: (readonly [households: number, opacity: number])[]
 /** A hexagon in which nobody lives is no gap: it is not drawn. */
 const demanded: FilterSpecification = ['>', ['get', 'households'], 0];
 
-export function coverageHover({ unitFill, indicator }: StyleState, palette: Palette): Layer[] {
+// One thing at a time: units by a value, or figures that people added, take the place of hexagons.
+function visibilityOf({ coverage, unitFill, indicator }: StyleState): 'none' | 'visible' {
+  return unitFill || indicator || coverage.hidden ? 'none' : 'visible';
+}
+
+export function coverageHover(state: StyleState, palette: Palette): Layer[] {
   return [
     {
       id: 'coverage-hover',
@@ -72,7 +74,7 @@ export function coverageHover({ unitFill, indicator }: StyleState, palette: Pale
       source: 'coverage',
       'source-layer': 'coverage',
       filter: demanded,
-      layout: { visibility: unitFill || indicator ? 'none' : 'visible' },
+      layout: { visibility: visibilityOf(state) },
       paint: { 'line-color': palette.gridHover, 'line-width': whenHovered(2.5) },
     },
   ];
