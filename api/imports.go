@@ -261,8 +261,12 @@ func (s *Server) setImport(ctx context.Context, in *ImportAddress, body *ImportS
 	if err != nil {
 		return nil, err
 	}
+	settled := make([]intake.Settlement, len(body.Settled))
+	for i, s := range body.Settled {
+		settled[i] = intake.Settlement(s)
+	}
 	again, err := im.Set(intake.Settings{Collection: intake.Collection(body.Collection), Encoding: body.Encoding, Delimiter: body.Delimiter, Layer: body.Layer,
-		Columns: body.Columns, Datum: body.Datum, Swapped: body.Swapped, Missing: body.Missing, RepairM: body.RepairM, SkipBad: body.SkipBad})
+		Columns: body.Columns, Datum: body.Datum, Swapped: body.Swapped, Missing: body.Missing, RepairM: body.RepairM, SkipBad: body.SkipBad, Settled: settled})
 	if err != nil {
 		return nil, inBody(err)
 	}
@@ -375,7 +379,10 @@ func (s *Server) importProblems(ctx context.Context, in *importProblemsInput) (*
 	}
 	answer := ImportProblems{Problems: []ImportProblem{}, Next: zeroToNull(page.Next)}
 	for _, p := range page.Items {
-		shown := ImportProblem{Severity: string(p.Severity), Row: p.Row, Column: p.Column, Field: p.Field, Code: p.Code, Message: p.Message, Chinese: intake.Chinese(p.Message), Value: p.Value}
+		shown := ImportProblem{Severity: string(p.Severity), Row: p.Row, Column: p.Column, Field: p.Field, Code: p.Code, Message: p.Message, Chinese: importers.Chinese(p.Message), Value: p.Value, Candidates: []ImportCandidate{}}
+		for _, c := range p.Candidates {
+			shown.Candidates = append(shown.Candidates, ImportCandidate(c))
+		}
 		if p.Place != nil {
 			place := Position(*p.Place)
 			shown.Place = &place
@@ -420,7 +427,7 @@ func (s *Server) importTopology(ctx context.Context, in *ImportPage) (*reply, er
 	}
 	answer := ImportTopology{Faults: []ImportFault{}, Next: zeroToNull(page.Next)}
 	for _, f := range page.Items {
-		shown := ImportFault{Community: f.Community, Kind: f.Kind, Codes: f.Codes, AreaM2: f.AreaM2, Message: f.Message, Chinese: intake.Chinese(f.Message), Geometry: appendGeometryIn(nil, f.Shape.Geometry(), nil)}
+		shown := ImportFault{Community: f.Community, Kind: f.Kind, Codes: f.Codes, AreaM2: f.AreaM2, Message: f.Message, Chinese: importers.Chinese(f.Message), Geometry: appendGeometryIn(nil, f.Shape.Geometry(), nil)}
 		if shown.Codes == nil {
 			shown.Codes = []string{}
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"github.com/yizhan/yizhan/importers"
 	"github.com/yizhan/yizhan/importers/datum"
 	"github.com/yizhan/yizhan/importers/intake"
 )
@@ -18,7 +19,7 @@ func (s *Server) importReport(im *intake.Import) ImportReport {
 		report.Job = &address
 		if job, ok := s.jobs.Find(state.Job); ok {
 			if report.Error = jobReportOf(job).Error; report.Error != nil {
-				report.ErrorZh = intake.Chinese(report.Error.Detail)
+				report.ErrorZh = importers.Chinese(report.Error.Detail)
 			}
 			if !job.State.final() && state.Stage != state.Doing {
 				report.State = doingWords[state.Doing]
@@ -58,8 +59,12 @@ func (report *ImportReport) addInspection(state intake.State) {
 			Reason: string(c.Reason), Message: c.Message(), Inside: c.Inside, DistanceM: c.DistanceM, InUnits: c.InUnits})
 	}
 	set := state.Settings
+	var settled []ImportSettlement
+	for _, s := range set.Settled {
+		settled = append(settled, ImportSettlement(s))
+	}
 	report.Settings = &ImportSettings{Collection: string(set.Collection), Encoding: set.Encoding, Delimiter: set.Delimiter, Layer: set.Layer, Columns: notNull(set.Columns),
-		Datum: set.Datum, Swapped: set.Swapped, Missing: set.Missing, RepairM: set.RepairM, SkipBad: set.SkipBad}
+		Datum: set.Datum, Swapped: set.Swapped, Missing: set.Missing, RepairM: set.RepairM, SkipBad: set.SkipBad, Settled: settled}
 }
 
 func notNull(list []string) []string {

@@ -14,7 +14,7 @@ import (
 )
 
 type importTemplateInput struct {
-	Collection string `path:"collection" doc:"What the list is of" enum:"stations,micro_grids,friendly_scenes,candidates" example:"stations"`
+	Collection string `path:"collection" doc:"What the list is of" enum:"stations,micro_grids,friendly_scenes,units,candidates" example:"stations"`
 	Format     string `query:"format" enum:"xlsx,excel-csv" default:"xlsx" doc:"The kind of file"`
 	Lang       string `query:"lang" enum:"zh,en" default:"zh" doc:"Of the heading"`
 }

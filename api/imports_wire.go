@@ -85,7 +85,7 @@ type ImportDatum struct {
 
 // ImportSettings is how a file is read.
 type ImportSettings struct {
-	Collection string   `json:"collection" enum:"stations,micro_grids,friendly_scenes,candidates" doc:"What the records are. candidates are sites for new stations, which change nothing"`
+	Collection string   `json:"collection" enum:"stations,micro_grids,friendly_scenes,units,candidates" doc:"What the records are. candidates are sites for new stations, which change nothing"`
 	Encoding   string   `json:"encoding,omitempty" maxLength:"20" doc:"Of the text; empty for the one that was found"`
 	Delimiter  string   `json:"delimiter,omitempty" maxLength:"1" doc:"Of a table; empty for the one that was found"`
 	Layer      string   `json:"layer,omitempty" maxLength:"200" doc:"The sheet or layer; empty for the first"`
@@ -95,6 +95,15 @@ type ImportSettings struct {
 	Missing    string   `json:"missing,omitempty" enum:"keep,delete" doc:"What becomes of features that the file does not have: of stations, those of the communities that the file names; of micro-grids, those of communities that the file has outlines in. Empty for keep with stations, and delete with outlines of micro-grids, which are a partition"`
 	RepairM    float64  `json:"repair_m,omitempty" minimum:"0" maximum:"5" doc:"Repair outlines that miss each other by up to so many metres; each repair is listed"`
 	SkipBad    bool     `json:"skip_bad,omitempty" doc:"Leave rows with errors out; otherwise a file with errors is not committed"`
+
+	Settled []ImportSettlement `json:"settled,omitempty" maxItems:"2000" nullable:"false" doc:"What a person decided about records that were left to them"`
+}
+
+// ImportSettlement is what a person decided about one record.
+type ImportSettlement struct {
+	Row   int64  `json:"row" minimum:"1" doc:"As the problem tells"`
+	Field string `json:"field,omitempty" maxLength:"40" doc:"That the problem is about; empty, and no code, to leave the record out"`
+	Code  string `json:"code,omitempty" maxLength:"64" doc:"Of the feature, or the unit, that the field means: one of the candidates of the problem, or another"`
 }
 
 // ImportCommit says why.
@@ -139,6 +148,15 @@ type ImportProblem struct {
 	Chinese  string    `json:"message_zh" doc:"The message in Chinese; empty where there are no words for it"`
 	Value    string    `json:"value" doc:"What is there, cut short"`
 	Place    *Position `json:"place" doc:"Where on the map; null if unknown"`
+
+	Candidates []ImportCandidate `json:"candidates" nullable:"false" doc:"Of a record that is left for a person: what it may be about, the likeliest first, eight at most. Say which by settled of the settings"`
+}
+
+// ImportCandidate is a feature that a record may be about.
+type ImportCandidate struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+	Unit string `json:"unit" doc:"The names of the units that it lies in; empty if unknown"`
 }
 
 // ImportDuplicates is a page of stations that may be one.

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/importers"
 )
 
 // Tables reads tables out of files; the package figures does.
@@ -86,6 +87,7 @@ type TableProblemReport struct {
 	Row    int    `json:"row" doc:"As a spreadsheet shows it; 0 for the whole table"`
 	Column string `json:"column" doc:"Name of the column; empty for the whole row"`
 	Why    string `json:"why"`
+	WhyZh  string `json:"why_zh" doc:"The same in Chinese; empty where there are no words for it"`
 }
 
 // FigureTableReport is a table of figures, and which unit each row is about.
@@ -228,7 +230,7 @@ func reportReading(r *yizhan.TableReading) TableReadingReport {
 		report.Columns = append(report.Columns, TableColumnReport(c))
 	}
 	for _, p := range r.Problems[:min(len(r.Problems), maxTableProblems)] {
-		report.Problems = append(report.Problems, TableProblemReport(p))
+		report.Problems = append(report.Problems, TableProblemReport{p.Row, p.Column, p.Why, importers.Chinese(p.Why)})
 	}
 	return report
 }

@@ -72,6 +72,14 @@ type Problem struct {
 	Message  string // for the reader
 	Value    string // what is there, cut short
 	Place    *orb.Point
+	// Candidates are what a record that is left for a person may be about, the likeliest first.
+	Candidates []Candidate
+}
+
+// Candidate is a feature that a record may be about.
+type Candidate struct {
+	Code, Name string
+	Unit       string // the names of the units that it lies in
 }
 
 // The kinds of problem.
@@ -95,6 +103,7 @@ const (
 	Mismatch      = "mismatch"        // the community named is not the one that the place is in
 	NotPartition  = "not_a_partition" // the micro-grids of a community overlap or leave a gap
 	TooManyValues = "too_many_values" // more values than columns
+	OutlineKept   = "outline_kept"    // another outline of a unit, which an import does not change
 )
 
 // MaxValue bounds a value; more is no name, address or opening hours.

@@ -31,7 +31,7 @@ type importOptions struct {
 }
 
 func importCommand(ctx context.Context, env environment, args []string) error {
-	f := newFlags(env, "import FILE", "Reads a file of stations, micro-grids, friendly scenes or candidates, tells what is in it and what would change,\n"+
+	f := newFlags(env, "import FILE", "Reads a file of stations, micro-grids, friendly scenes, units or candidates, tells what is in it and what would change,\n"+
 		"and with --commit applies it as one changeset. Formats: CSV, TSV, XLSX, GeoJSON, GeoJSONSeq, zipped shapefiles,\n"+
 		"GeoPackage, KML, KMZ, FlatGeobuf, zipped File Geodatabases and MapInfo tables, DXF, OpenStreetMap PBF.\n"+
 		"Exit code 3 if there are problems because of which it cannot be committed.")
@@ -40,7 +40,7 @@ func importCommand(ctx context.Context, env environment, args []string) error {
 	f.BoolVar(&o.commit, "commit", false, "apply it; otherwise nothing is changed")
 	f.StringVar(&o.reason, "reason", "", "why, for the changeset")
 	f.BoolVar(&o.all, "all", false, "list every problem and change, not the first 20")
-	f.StringVar((*string)(&o.settings.Collection), "collection", "", "stations, micro_grids, friendly_scenes or candidates (default: by what the file holds)")
+	f.StringVar((*string)(&o.settings.Collection), "collection", "", "stations, micro_grids, friendly_scenes, units or candidates (default: by what the file holds)")
 	f.StringVar(&o.settings.Datum, "datum", "", "wgs84, cgcs2000, gcj02, bd09 or a zone such as cgcs2000-4528 (default: the likeliest)")
 	f.BoolVar(&o.settings.Swapped, "swapped", false, "the lat, or northing, stands first")
 	f.StringVar(&o.settings.Encoding, "encoding", "", "of the text, such as GB18030 (default: found out)")

@@ -15,6 +15,7 @@ import (
 	"github.com/yizhan/yizhan/importers"
 	"github.com/yizhan/yizhan/importers/gdal"
 	"github.com/yizhan/yizhan/importers/geojson"
+	"github.com/yizhan/yizhan/importers/parquet"
 	"github.com/yizhan/yizhan/importers/spreadsheet"
 )
 
@@ -47,6 +48,8 @@ func find(start []byte, file importers.File, folder string) (importers.Source, i
 		return through("gpkg", ".gpkg")
 	case bytes.HasPrefix(start, []byte("fgb\x03fgb")):
 		return through("flatgeobuf", ".fgb")
+	case bytes.HasPrefix(start, []byte(parquet.Magic)), bytes.HasPrefix(start, []byte("PARE")):
+		return parquet.Source{Folder: folder}, file, nil
 	case bytes.HasPrefix(text, []byte("<")) && bytes.Contains(start, []byte("<kml")):
 		return through("kml", ".kml")
 	case isDXF(text):

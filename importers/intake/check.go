@@ -33,7 +33,7 @@ func (s Summary) Why(settings Settings) string {
 	return ""
 }
 
-// Change is what a commit would do to one feature. One of the three is set, but for a delete.
+// Change is what a commit would do to one feature. One of the four is set, but for a delete.
 type Change struct {
 	Op      yizhan.Op
 	Row     int64
@@ -45,6 +45,7 @@ type Change struct {
 	Station *yizhan.Station
 	Grid    *yizhan.MicroGrid
 	Scene   *yizhan.FriendlyScene
+	Unit    *yizhan.Unit
 }
 
 // Feature is how the feature would be; nil for a delete.
@@ -56,6 +57,8 @@ func (c Change) Feature() yizhan.Feature {
 		return c.Grid
 	case c.Scene != nil:
 		return c.Scene
+	case c.Unit != nil:
+		return c.Unit
 	}
 	return nil
 }
@@ -195,6 +198,7 @@ func (im *Import) Check(ctx context.Context, progress Progress) (err error) {
 	found.summary.Seq = city.Seq
 	run := &run{ctx: ctx, check: found, store: im.desk.options.Store, progress: progress, codes: map[uint64]int64{},
 		reader: newReader(binding{columns: columnsOf(state.Settings.Columns), places: newPlaces(city), collection: state.Settings.Collection}, state.Inspection.Head.Columns, from)}
+	run.settled = decisionsOf(state.Settings.Settled)
 	if err := run.all(im, state); err != nil {
 		return err
 	}
@@ -216,7 +220,8 @@ type run struct {
 	progress Progress
 	codes    map[uint64]int64 // rows by the hash of the code that they are about
 	near     nearness
-	drawn    []drawn // micro-grids that the file has, until the topology is known
+	drawn    []drawn     // micro-grids that the file has, until the topology is known
+	units    []drawnUnit // that the file has, until all are known
 	vertices int
 	named    map[string]bool // communities of stations that the file has
 	serials  map[string]int  // of codes that are given out, by what they begin with
@@ -249,6 +254,9 @@ func (r *run) all(im *Import, state State) error {
 // record finds out what one record would do.
 func (r *run) record(rec *importers.Record) error {
 	r.begin(rec.Row)
+	if r.settled.leavesOut(rec.Row) {
+		return nil
+	}
 	if rec.Fault != nil {
 		r.problems = append(r.problems, *rec.Fault)
 	}
@@ -261,6 +269,8 @@ func (r *run) record(rec *importers.Record) error {
 			err = r.recordGrid(rec)
 		case Scenes:
 			err = r.recordScene(rec)
+		case Units:
+			err = r.recordUnit(rec)
 		case Candidates:
 			r.recordCandidate(rec)
 		}
@@ -370,6 +380,8 @@ func (r *run) finish() error {
 		}
 	case MicroGrids:
 		return r.finishGrids()
+	case Units:
+		return r.finishUnits()
 	}
 	return r.ctx.Err()
 }

@@ -68,6 +68,7 @@ var outlines = []struct {
 	{"kml", true, func(t *testing.T, text string) string {
 		return convert(t, "KML", "a.kml", text, "-dsco", "NameField=name")
 	}},
+	{"parquet", true, geoParquet},
 	{"shapefile", false, func(t *testing.T, text string) string {
 		return zipped(t, convert(t, "ESRI Shapefile", "a.shp", text, "-lco", "ENCODING=GBK"))
 	}},

@@ -15,11 +15,14 @@ const (
 	Stations   = Collection(yizhan.Stations)
 	MicroGrids = Collection(yizhan.MicroGrids)
 	Scenes     = Collection(yizhan.FriendlyScenes)
+	Units      = Collection(yizhan.Units)
 	Candidates = Collection("candidates")
 )
 
 // Collections lists them.
-func Collections() []Collection { return []Collection{Stations, MicroGrids, Scenes, Candidates} }
+func Collections() []Collection {
+	return []Collection{Stations, MicroGrids, Scenes, Units, Candidates}
+}
 
 // Field is what a column may mean.
 type Field struct {
@@ -39,6 +42,8 @@ func Fields(c Collection) []Field {
 		return microGridFields
 	case Scenes:
 		return sceneFields
+	case Units:
+		return unitFields
 	default:
 		return candidateFields
 	}
@@ -74,6 +79,20 @@ var sceneFields = []Field{
 	{Name: "kind", Chinese: "类型", English: "kind", Required: true, example: "shopping", aliases: []string{"场景类型", "类别"}},
 	{Name: "micro_grids", Chinese: "微网格", English: "micro-grids", Required: true, example: "150702002009001;150702002009002", aliases: []string{"微网格编码", "网格", "网格编码", "microgrids"}},
 	{Name: "stations", Chinese: "驿站", English: "stations", example: "150702002009-01", aliases: []string{"驿站编码", "站点"}},
+}
+
+var unitFields = []Field{
+	{Name: "code", Chinese: "代码", English: "code", Required: true, example: "150702002009",
+		aliases: []string{"统计代码", "统计用区划代码", "区划代码", "行政区划代码", "单元代码", "社区代码", "编码", "编号", "unitcode", "adcode", "id"}},
+	{Name: "name", Chinese: "名称", English: "name", Required: true, example: "天润社区", aliases: []string{"单元名称", "社区名称", "社区", "嘎查", "嘎查村", "村", "村社区", "行政区名称", "title"}},
+	{Name: "level", Chinese: "级别", English: "level", aliases: []string{"层级", "等级"}},
+	{Name: "parent", Chinese: "上级代码", English: "parent", aliases: []string{"上级", "上级编码", "上级单元", "所属代码"}},
+	fieldTownshipName, fieldBannerName,
+	{Name: "name_en", Chinese: "英文名称", English: "English name", example: "Tianrun", aliases: []string{"英文名", "nameen"}},
+	{Name: "type", Chinese: "类别", English: "type", example: "社区", aliases: []string{"类型", "单元类别"}},
+	{Name: "seat", Chinese: "驻地", English: "seat", aliases: []string{"驻地坐标", "政府驻地"}},
+	{Name: "seat_lng", Chinese: "驻地经度", English: "seat lng", aliases: []string{"seateasting", "驻地东坐标"}},
+	{Name: "seat_lat", Chinese: "驻地纬度", English: "seat lat", aliases: []string{"seatnorthing", "驻地北坐标"}},
 }
 
 var candidateFields = []Field{fieldName, fieldLng, fieldLat, fieldPosition,

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func (r *reader) grid(rec *importers.Record) (after, before *yizhan.MicroGrid, r
 		center := boundary.Bound().Center()
 		r.at = &center
 	}
-	code := r.value(rec.Values, "code")
+	code := cmp.Or(r.decided("code"), r.decided("name"), r.value(rec.Values, "code"))
 	community := r.gridCommunity(rec.Values, code, boundary)
 	before = r.gridMeant(rec.Values, code, community, boundary != nil)
 	if r.refused() {
@@ -38,7 +39,7 @@ func (r *reader) grid(rec *importers.Record) (after, before *yizhan.MicroGrid, r
 		g.Boundary = boundary
 	}
 	if g.Boundary == nil {
-		r.note(importers.Left, importers.UnknownCode, "code", code, "there is no such micro-grid, and the row has no outline for a new one")
+		r.leave(importers.UnknownCode, "code", code, "there is no such micro-grid, and the row has no outline for a new one", similar(r, r.value(rec.Values, "name"), r.places.gridsIn(community)))
 	}
 	if r.refused() {
 		return nil, nil, false
@@ -94,7 +95,7 @@ func (r *reader) gridCommunity(values []string, code string, boundary orb.MultiP
 func (r *reader) gridMeant(values []string, code, community string, hasOutline bool) *yizhan.MicroGrid {
 	if code != "" || community == "" {
 		if community == "" && len(r.problems) == 0 {
-			r.note(importers.Left, importers.NotMatched, "code", "", "neither a code nor a community says which micro-grid this is")
+			r.leave(importers.NotMatched, "code", "", "neither a code nor a community says which micro-grid this is", nil)
 		}
 		return r.places.city.MicroGrids[code]
 	}
@@ -104,9 +105,9 @@ func (r *reader) gridMeant(values []string, code, community string, hasOutline b
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
-		r.note(importers.Left, importers.Ambiguous, "name", name, fmt.Sprintf("%d micro-grids of the community are called so; say which by its code", len(found)))
+		r.leave(importers.Ambiguous, "name", name, fmt.Sprintf("%d micro-grids of the community are called so; say which by its code", len(found)), candidatesOf(r, found))
 	case !hasOutline:
-		r.note(importers.Left, importers.NotMatched, "name", name, "no micro-grid of the community is called so")
+		r.leave(importers.NotMatched, "name", name, "no micro-grid of the community is called so", similar(r, name, r.places.gridsIn(community)))
 	}
 	return nil
 }
@@ -123,7 +124,7 @@ func (r *reader) area(shape orb.Geometry) orb.MultiPolygon {
 	case orb.MultiPolygon:
 		given = s
 	default:
-		r.refuse(importers.BadGeometry, "", "", "is a "+shape.GeoJSONType()+"; a micro-grid is an area")
+		r.refuse(importers.BadGeometry, "", "", "is a "+shape.GeoJSONType()+"; what is drawn here is an area")
 		return nil
 	}
 	moved, _ := moved(given, r.from).(orb.MultiPolygon)

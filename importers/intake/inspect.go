@@ -151,6 +151,9 @@ func (f *Inspection) guessCollection() Collection {
 	if f.Head.Format == "osm" {
 		return Candidates
 	}
+	if f.isOfUnits() {
+		return Units
+	}
 	for _, row := range f.rows {
 		switch row.shape.(type) {
 		case orb.Polygon, orb.MultiPolygon:
@@ -180,6 +183,30 @@ func (f *Inspection) guessCollection() Collection {
 	return Stations
 }
 
+// isOfUnits tells whether the file says of each record which level it is of and what is above, or has codes of units
+// and none of what else is kept.
+func (f *Inspection) isOfUnits() bool {
+	columns := columnsOf(Guess(Units, f.Head.Columns))
+	_, hasLevel := columns["level"]
+	_, hasParent := columns["parent"]
+	code, hasCode := columns["code"]
+	if !hasCode || hasLevel && hasParent {
+		return hasCode && hasLevel && hasParent
+	}
+	for name := range columnsOf(append(Guess(Stations, f.Head.Columns), Guess(MicroGrids, f.Head.Columns)...)) {
+		if !slices.Contains([]string{"code", "name", "kind", "community", "community_name", "township_name", "banner_name"}, name) {
+			return false
+		}
+	}
+	units := 0
+	for _, row := range f.rows {
+		if code < len(row.values) && f.places.city.Units[row.values[code]] != nil {
+			units++
+		}
+	}
+	return units > len(f.rows)/2
+}
+
 // isOfSites tells whether the columns say where something is and no more: not which station it is, nor what a new one
 // needs.
 func (f *Inspection) isOfSites() bool {
@@ -206,14 +233,14 @@ func (f *Inspection) detect(s Settings, said *geo.Reference) []datum.Candidate {
 			continue
 		}
 		sample := datum.Sample{Raw: at}
-		sample.Known, sample.Within = b.reference(row.values)
+		sample.Known, sample.Within = b.reference(row.values, row.shape)
 		samples = append(samples, sample)
 	}
 	return datum.Detect(samples, said, f.places.inside)
 }
 
 // reference tells where the feature of a row is known to be, and the unit that the row names.
-func (b *binding) reference(values []string) (known *orb.Point, within func(orb.Point) bool) {
+func (b *binding) reference(values []string, shape orb.Geometry) (known *orb.Point, within func(orb.Point) bool) {
 	code := b.value(values, "code")
 	switch b.collection {
 	case Stations:
@@ -231,6 +258,17 @@ func (b *binding) reference(values []string) (known *orb.Point, within func(orb.
 		if len(code) == 15 {
 			return nil, b.places.inUnit(code[:12])
 		}
+	}
+	if b.collection == Units {
+		switch u := b.places.city.Units[code]; {
+		case u == nil:
+		case shape == nil:
+			return u.Seat, nil
+		case len(u.Boundary) > 0:
+			center := u.Boundary.Bound().Center()
+			return &center, nil
+		}
+		return nil, nil
 	}
 	if community := b.value(values, "community"); community != "" {
 		return nil, b.places.inUnit(community)

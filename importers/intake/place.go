@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -162,4 +163,37 @@ func (p *places) inside(at orb.Point) bool {
 		}
 	}
 	return false
+}
+
+// unitsByName goes through the units that are meant, with their names.
+func (p *places) unitsByName(isMeant func(*yizhan.Unit) bool) iter.Seq2[string, *yizhan.Unit] {
+	return func(yield func(string, *yizhan.Unit) bool) {
+		for _, u := range p.city.Units {
+			if isMeant(u) && !yield(u.Name, u) {
+				return
+			}
+		}
+	}
+}
+
+// stationsIn goes through the stations of a community, or of the city if it is empty, with their names.
+func (p *places) stationsIn(community string) iter.Seq2[string, *yizhan.Station] {
+	return func(yield func(string, *yizhan.Station) bool) {
+		for _, s := range p.city.Stations {
+			if (community == "" || s.Community == community) && !yield(s.Name, s) {
+				return
+			}
+		}
+	}
+}
+
+// gridsIn goes through the micro-grids of a community, with their names.
+func (p *places) gridsIn(community string) iter.Seq2[string, *yizhan.MicroGrid] {
+	return func(yield func(string, *yizhan.MicroGrid) bool) {
+		for _, g := range p.grids[community] {
+			if !yield(g.Name, g) {
+				return
+			}
+		}
+	}
 }

@@ -50,6 +50,10 @@ func (b *binding) rawPosition(values []string, shape orb.Geometry) (orb.Point, b
 	if shape != nil {
 		return middleOf(shape)
 	}
+	if b.collection == Units {
+		at, given, err := b.seatPosition(values)
+		return at, given && err == nil
+	}
 	at, given, err := b.columnPosition(values)
 	return at, given && err == nil
 }
@@ -83,6 +87,15 @@ func (b *binding) columnPosition(values []string) (at orb.Point, given bool, err
 	}
 	at[1], err = coordinate(lat)
 	return at, true, err
+}
+
+// seatPosition reads the place of a seat, in one column or in two.
+func (b *binding) seatPosition(values []string) (at orb.Point, given bool, err error) {
+	text := b.value(values, "seat")
+	if lng, lat := b.value(values, "seat_lng"), b.value(values, "seat_lat"); lng != "" || lat != "" {
+		text = lng + "," + lat
+	}
+	return b.pairPosition(text)
 }
 
 // pairPosition reads a position in one cell: 119.7364, 49.2122.

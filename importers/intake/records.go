@@ -25,6 +25,8 @@ type reader struct {
 	problems []importers.Problem // of the record that is being read
 	row      int64
 	at       *orb.Point // of the record, WGS84; nil if unknown
+	settled  decisions
+	compared int // names, to find what a record may be about
 }
 
 type parsedHours struct {

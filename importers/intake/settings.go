@@ -20,6 +20,7 @@ type Settings struct {
 	Missing    string  // Keep or Delete; empty for what is usual for the collection
 	RepairM    float64 // outlines are repaired up to this tolerance; 0 for not
 	SkipBad    bool    // rows with errors are left out
+	Settled    []Settlement
 }
 
 // What becomes of features that the file does not have.
@@ -33,7 +34,7 @@ const MaxRepairM = 5
 
 func (s Settings) validate(inspected *Inspection) error {
 	if !slices.Contains(Collections(), s.Collection) {
-		return yizhan.Invalid("collection", "is not one of stations, micro_grids, friendly_scenes, candidates")
+		return yizhan.Invalid("collection", "is not one of stations, micro_grids, friendly_scenes, units, candidates")
 	}
 	if s.Datum != "" {
 		if _, known := geo.ReferenceOf(s.Datum); !known {
@@ -51,6 +52,9 @@ func (s Settings) validate(inspected *Inspection) error {
 	}
 	if s.Layer != "" && !slices.Contains(inspected.Head.Layers, s.Layer) {
 		return yizhan.Invalid("layer", "is not one of the file")
+	}
+	if err := validateSettled(s.Settled, Fields(s.Collection)); err != nil {
+		return err
 	}
 	return s.validateColumns()
 }
@@ -113,7 +117,7 @@ func (im *Import) Set(s Settings) (again bool, err error) {
 	}
 	again = s.rereads(im.settings)
 	if again {
-		s.Columns = nil // they were those of another table
+		s.Columns, s.Settled = nil, nil // they were those of another table
 	} else if s.Columns == nil {
 		s.Columns = im.inspected.Guessed
 	} else if len(s.Columns) != len(im.inspected.Head.Columns) {

@@ -119,6 +119,13 @@ func (r *reader) community(values []string, at *orb.Point) string {
 		r.warnElsewhere(code, at, "community")
 		return code
 	}
+	if code := r.decided("community_name"); code != "" {
+		if u := r.places.city.Units[code]; u == nil || u.Level != yizhan.LevelCommunity {
+			r.refuse(importers.UnknownUnit, "community_name", code, "is not the code of a community of this city")
+			return ""
+		}
+		return code
+	}
 	if names := r.unitNames(values); names.community != "" {
 		called := r.places.communitiesCalled(names)
 		if len(called) > 1 && at != nil {
@@ -131,10 +138,12 @@ func (r *reader) community(values []string, at *orb.Point) string {
 			r.warnElsewhere(called[0].Code, at, "community_name")
 			return called[0].Code
 		case len(called) > 1:
-			r.note(importers.Left, importers.Ambiguous, "community_name", names.community, fmt.Sprintf("%d communities are called so; say which by its code", len(called)))
+			r.leave(importers.Ambiguous, "community_name", names.community, fmt.Sprintf("%d communities are called so; say which by its code", len(called)), candidatesOf(r, called))
 			return ""
 		case at == nil:
-			r.refuse(importers.UnknownUnit, "community_name", names.community, "is not the name of a community of this city")
+			r.leave(importers.UnknownUnit, "community_name", names.community, "is not the name of a community of this city", similar(r, names.community, r.places.unitsByName(func(u *yizhan.Unit) bool {
+				return u.Level == yizhan.LevelCommunity && r.places.isBelow(u, yizhan.LevelTownship, names.township) && r.places.isBelow(u, yizhan.LevelBanner, names.banner)
+			})))
 			return ""
 		}
 		r.note(importers.Warned, importers.UnknownUnit, "community_name", names.community, "is not the name of a community of this city; the place decides")
@@ -166,6 +175,12 @@ func (r *reader) warnElsewhere(code string, at *orb.Point, field string) {
 // stationMeant finds the station that a record is about: by its code, else by its name within its unit, else,
 // where it names no unit, within the city.
 func (r *reader) stationMeant(values []string, community string, at *orb.Point) *yizhan.Station {
+	if code := r.decided("name"); code != "" {
+		if r.places.city.Stations[code] == nil {
+			r.refuse(importers.UnknownCode, "name", code, "there is no such station")
+		}
+		return r.places.city.Stations[code]
+	}
 	if code := r.value(values, "code"); code != "" {
 		return r.places.city.Stations[code]
 	}
@@ -182,9 +197,9 @@ func (r *reader) stationMeant(values []string, community string, at *orb.Point) 
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
-		r.note(importers.Left, importers.Ambiguous, "name", name, fmt.Sprintf("%d stations are called so; say which by its code", len(found)))
+		r.leave(importers.Ambiguous, "name", name, fmt.Sprintf("%d stations are called so; say which by its code", len(found)), candidatesOf(r, found))
 	case at == nil:
-		r.note(importers.Left, importers.NotMatched, "name", name, "no station is called so there, and there is no place for a new one")
+		r.leave(importers.NotMatched, "name", name, "no station is called so there, and there is no place for a new one", similar(r, name, r.places.stationsIn(community)))
 	}
 	return nil
 }

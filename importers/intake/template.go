@@ -21,6 +21,8 @@ func Template(c Collection, english bool) []Column {
 	switch c {
 	case Scenes:
 		skipped = nil
+	case Units:
+		skipped = []string{"level", "parent", "seat", "seat_lng", "seat_lat", "township_name", "banner_name"} // the code tells
 	case MicroGrids:
 		skipped = []string{"community", "banner_name", "township_name", "community_name"}
 	}

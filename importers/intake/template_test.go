@@ -65,7 +65,7 @@ func TestTemplatesFilledIn(t *testing.T) {
 	o := newOffice(t)
 	place := at(0.25, 0.75)
 	given := map[string]string{"119.7364": fmt.Sprint(place[0]), "49.2122": fmt.Sprint(place[1]),
-		"150702002009001": community + "001", "150702002009001;150702002009002": community + "001;" + community + "002", "150702002009-01": "150702-0001", "天润社区骑手驿站": "新的名称"}
+		"150702002009001": community + "001", "150702002009001;150702002009002": community + "001;" + community + "002", "150702002009-01": "150702-0001", "天润社区骑手驿站": "新的名称", "150702002009": community}
 	for _, c := range intake.Collections() {
 		for _, english := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, English %v", c, english), func(t *testing.T) {

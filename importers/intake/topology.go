@@ -173,39 +173,48 @@ func (r *run) refuseInvalid() error {
 			asked = append(asked, i)
 		}
 	}
-	wrong := map[int]bool{}
+	wrong, err := r.invalidShapes(asked, func(i int) (row int64, code string, shape orb.MultiPolygon) {
+		return r.drawn[i].row, r.drawn[i].after.Code, r.drawn[i].after.Boundary
+	})
+	if err != nil || len(wrong) == 0 {
+		return err
+	}
+	kept := r.drawn[:0:0]
+	for i, d := range r.drawn {
+		if !wrong[i] {
+			kept = append(kept, d)
+		}
+	}
+	r.drawn = kept
+	return nil
+}
+
+// invalidShapes finds which of the outlines that are asked about are not valid, and notes where.
+func (r *run) invalidShapes(asked []int, of func(int) (row int64, code string, shape orb.MultiPolygon)) (wrong map[int]bool, err error) {
+	wrong = map[int]bool{}
 	done := 0
 	for batch := range slices.Chunk(asked, validityBatch) {
 		r.progress("checking outlines", int64(done), int64(len(asked)))
 		shapes := make([]orb.MultiPolygon, len(batch))
 		for i, n := range batch {
-			shapes[i] = r.drawn[n].after.Boundary
+			_, _, shapes[i] = of(n)
 		}
 		faults, err := r.store.InvalidShapes(r.ctx, shapes)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, f := range faults {
-			d := r.drawn[batch[f.Index]]
+			row, code, _ := of(batch[f.Index])
 			wrong[batch[f.Index]] = true
 			place := f.Place
-			err := r.check.problem(importers.Problem{Severity: importers.Refused, Row: d.row, Code: importers.InvalidShape, Message: "the outline is not valid: " + f.Reason, Value: d.after.Code, Place: &place})
+			err := r.check.problem(importers.Problem{Severity: importers.Refused, Row: row, Code: importers.InvalidShape, Message: "the outline is not valid: " + f.Reason, Value: code, Place: &place})
 			if err != nil {
-				return err
+				return nil, err
 			}
 		}
 		done += len(batch)
 	}
-	if len(wrong) > 0 {
-		kept := r.drawn[:0:0]
-		for i, d := range r.drawn {
-			if !wrong[i] {
-				kept = append(kept, d)
-			}
-		}
-		r.drawn = kept
-	}
-	return nil
+	return wrong, nil
 }
 
 // judgeCommunities holds the outlines of each community against it. gone are micro-grids that the file leaves out

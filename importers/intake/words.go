@@ -50,6 +50,9 @@ var sceneKindNames = map[string]yizhan.SceneKind{"友好商圈": yizhan.SceneSho
 	"友好医院": yizhan.SceneHospital, "医院": yizhan.SceneHospital, "友好口岸": yizhan.ScenePort, "口岸": yizhan.ScenePort, "友好景区": yizhan.SceneScenic, "景区": yizhan.SceneScenic,
 	"友好车站": yizhan.SceneTransit, "车站": yizhan.SceneTransit, "友好市场": yizhan.SceneMarket, "市场": yizhan.SceneMarket, "友好园区": yizhan.ScenePark, "园区": yizhan.ScenePark, "友好食堂": yizhan.SceneCanteen, "食堂": yizhan.SceneCanteen}
 
+var levelNames = map[string]yizhan.Level{"市": yizhan.LevelCity, "地级市": yizhan.LevelCity, "盟市": yizhan.LevelCity, "旗市区": yizhan.LevelBanner, "旗县": yizhan.LevelBanner, "旗县区": yizhan.LevelBanner, "区县": yizhan.LevelBanner,
+	"苏木乡镇": yizhan.LevelTownship, "苏木乡镇街道": yizhan.LevelTownship, "乡镇": yizhan.LevelTownship, "街道": yizhan.LevelTownship, "乡镇街道": yizhan.LevelTownship, "社区": yizhan.LevelCommunity, "嘎查": yizhan.LevelCommunity, "嘎查村": yizhan.LevelCommunity, "村": yizhan.LevelCommunity}
+
 // word finds what a word stands for: the short name itself, or a word of the table.
 func word[T ~string](text string, table map[string]T) T {
 	text = strings.ToLower(strings.TrimSpace(text))

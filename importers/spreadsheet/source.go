@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/yizhan/yizhan/exports"
+	"github.com/yizhan/yizhan/geo"
 	"github.com/yizhan/yizhan/importers"
 	"github.com/yizhan/yizhan/importers/table"
 )
@@ -37,8 +39,23 @@ func (Source) Head(_ context.Context, file importers.File, options importers.Opt
 	}
 	for _, column := range t.Columns {
 		head.Columns = append(head.Columns, column.Name)
+		if head.CRS == "" {
+			head.CRS = datumIn(column.Name)
+		}
 	}
 	return head, nil
+}
+
+var bracketed = regexp.MustCompile(`\(([a-z0-9-]{4,20})\)$`)
+
+// datumIn is the datum that a heading says in brackets, as our own exports do: lng(gcj02). Empty for none.
+func datumIn(heading string) string {
+	if match := bracketed.FindStringSubmatch(heading); match != nil {
+		if _, known := geo.ReferenceOf(match[1]); known {
+			return match[1]
+		}
+	}
+	return ""
 }
 
 func open(file importers.File, options importers.Options) (*table.Table, func(), error) {

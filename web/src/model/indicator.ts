@@ -92,7 +92,7 @@ export interface TableReading {
   header: readonly number[];
   columns: readonly { letter: string; name: string }[];
   roles: Readonly<Record<string, string>>;
-  problems: readonly { row: number; column: string; why: string }[];
+  problems: readonly { row: number; column: string; why: string; why_zh: string }[];
 }
 
 export type RowMatch =

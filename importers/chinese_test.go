@@ -1,4 +1,4 @@
-package intake
+package importers
 
 import (
 	"go/ast"
@@ -53,37 +53,47 @@ func nameOf(function ast.Expr) string {
 	return ""
 }
 
-// textOf gives the literal that a call says: its only one with a space in it, in the call or in the Sprintf it ends with.
+// textOf gives the literal that a call says: its last one with a space in it, in the call or in the Sprintf it ends with.
 func textOf(call *ast.CallExpr) (texts []string) {
-	last := call.Args[len(call.Args)-1]
-	if nested, is := last.(*ast.CallExpr); is && nameOf(nested.Fun) == "Sprintf" {
-		last = nested.Args[0]
-	} else if nameOf(call.Fun) == "Invalid" && len(call.Args) > 1 {
-		last = call.Args[1]
+	for i := len(call.Args) - 1; i >= 0; i-- {
+		argument := call.Args[i]
+		if nested, is := argument.(*ast.CallExpr); is && nameOf(nested.Fun) == "Sprintf" {
+			argument = nested.Args[0]
+		}
+		literal, is := argument.(*ast.BasicLit)
+		if !is || literal.Kind != token.STRING {
+			continue
+		}
+		if text, err := strconv.Unquote(literal.Value); err == nil && strings.Contains(text, " ") && !strings.Contains(text, "%w") {
+			return []string{text}
+		}
 	}
-	literal, is := last.(*ast.BasicLit)
-	if !is || literal.Kind != token.STRING {
-		return nil
-	}
-	text, err := strconv.Unquote(literal.Value)
-	if err != nil || !strings.Contains(text, " ") {
-		return nil
-	}
-	return []string{text}
+	return nil
 }
 
-// TestEveryMessageHasItsChinese reads the sources: what is said of rows and of files has words in the table.
+// TestEveryMessageHasItsChinese reads the sources: what is said of rows, of files and of what is in them has words in
+// the table.
 func TestEveryMessageHasItsChinese(t *testing.T) {
-	values := strings.NewReplacer("%d", "12", "%s", "some", "%g", "1.5", "%q", `"some"`, "%.1f", "3.4", "%w", "some")
-	said := messagesOf(t, "*.go", "refuse", "note")
-	for _, folder := range []string{"archive", "formats", "spreadsheet", "datum"} {
-		said = append(said, messagesOf(t, "../"+folder+"/*.go", "Invalid")...)
+	values := strings.NewReplacer("%d", "12", "%s", "some", "%g", "1.5", "%q", `"some"`, "%.1f", "3.4", "%.0f", "3", "%.120s", "some")
+	var said []string
+	for _, source := range []struct{ pattern, calls string }{
+		{"intake/*.go", "refuse note leave New Errorf Invalid"}, {"gdal/explain.go", "means"}, {"gdal/*.go", "Invalid"}, {"child/*.go", "Invalid Errorf"},
+		{"parquet/*.go", "Invalid"}, {"archive/*.go", "Invalid Errorf"}, {"formats/*.go", "Invalid"}, {"spreadsheet/*.go", "Invalid"}, {"datum/*.go", "Invalid"},
+		{"geojson/*.go", "Invalid Errorf New fail"}, {"table/number.go", "Errorf"}, {"table/*.go", "Invalid"}, {"figures/*.go", "Invalid Sprintf problem"},
+		{"../hours*.go", "Errorf Invalid"}, {"../station.go", "Invalid Errorf"}, {"../microgrid.go", "Invalid Errorf"}, {"../unit.go", "Invalid Errorf"},
+		{"../geometry.go", "Invalid Errorf"}, {"../services_text.go", "Invalid Errorf"},
+	} {
+		paths, err := filepath.Glob(source.pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: no files, %v", source.pattern, err)
+		}
+		said = append(said, messagesOf(t, source.pattern, strings.Fields(source.calls)...)...)
 	}
-	if len(said) < 40 {
+	if len(said) < 200 {
 		t.Fatalf("only %d messages were found", len(said))
 	}
 	for _, text := range said {
-		if Chinese(values.Replace(text)) == "" {
+		if text != "%s (GDAL: %s)" && text != "%s in %q" && Chinese(values.Replace(text)) == "" { // those two need words for their first part, below
 			t.Errorf("no Chinese for %q", text)
 		}
 	}
@@ -101,6 +111,10 @@ func TestChinese(t *testing.T) {
 		"file is empty":             "文件：是空的",
 		"what nobody has said yet":  "",
 		"cannot be read: \nhostile": "读不出来：\nhostile",
+		"file is damaged (GDAL: database disk image is malformed)": "文件：文件损坏（GDAL：database disk image is malformed）",
+		"what nobody has said yet (GDAL: x)":                       "",
+		`"8:3" is not a time such as 08:30 in "Mo 8:3"`:            `"8:3" 不是钟点，应像 08:30（在 "Mo 8:3" 里）`,
+		"somebody in nowhere":                                      "",
 	} {
 		if got := Chinese(message); got != want {
 			t.Errorf("%q is %q, want %q", message, got, want)
