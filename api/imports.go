@@ -72,7 +72,7 @@ func (s *Server) routeImports() {
 	operationWithBody[struct{}, ImportBegin, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusCreated,
 		OperationID: "begin-import", Path: importsPath, Tags: tags, Summary: "Announce a file",
-		Description: "Then send it in parts of up to 1 MiB. When the last is here, it is inspected: its format, encoding and columns, and the datums that it may be in. An import is its owner's alone, and is forgotten a day after it was last asked for.",
+		Description: "Then send it in parts of up to 1 MiB. When the last is here, it is inspected: its format, encoding and columns, and the datums that it may be in. An import is its owner's alone, outlives a restart of the server, and is forgotten a day after it was last asked for. After a restart the file is read again when it is asked for, with the settings as they were; ask for the check again.",
 		Errors:      []int{401, 403, 409}, Responses: map[string]*huma.Response{"201": {Description: "The import", Headers: map[string]*huma.Param{
 			"Location": {Description: "Its address", Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}, s.beginImport)
@@ -240,6 +240,11 @@ func (s *Server) getImport(ctx context.Context, in *ImportAddress) (*reply, erro
 	im, err := s.findImport(ctx, in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if im.IsUnread() { // since a restart
+		if err := s.startImport(im, intake.Inspected, im.Inspect); err != nil {
+			return nil, err
+		}
 	}
 	return s.importReply(im, http.StatusOK)
 }

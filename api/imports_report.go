@@ -13,7 +13,7 @@ var doingWords = map[intake.Stage]string{intake.Inspected: "inspecting", intake.
 func (s *Server) importReport(im *intake.Import) ImportReport {
 	state := im.State()
 	report := ImportReport{ID: im.ID, Name: im.Name, Bytes: im.Bytes, Received: state.Received, State: string(state.Stage), Created: im.Created.UTC(),
-		Preview: []ImportPreviewRow{}, Fields: []ImportField{}, Datums: []ImportDatum{}, Changeset: zeroToNull(state.Changeset), Reverted: zeroToNull(state.Reverted)}
+		Preview: []ImportPreviewRow{}, Fields: []ImportField{}, Datums: []ImportDatum{}, Changeset: zeroToNull(state.Changeset), Reverted: zeroToNull(state.Reverted), Broken: state.Broken}
 	if state.Job != "" {
 		address := "/api/jobs/" + state.Job
 		report.Job = &address
@@ -25,6 +25,9 @@ func (s *Server) importReport(im *intake.Import) ImportReport {
 				report.State = doingWords[state.Doing]
 			}
 		}
+	}
+	if state.Trying != "" {
+		report.State = doingWords[state.Trying]
 	}
 	if state.Inspection != nil {
 		report.addInspection(state)

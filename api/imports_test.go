@@ -45,6 +45,10 @@ func (l lateStore) RevertAs(ctx context.Context, by *yizhan.Principal, changeset
 	return l.kept().RevertAs(ctx, by, changeset)
 }
 
+func (l lateStore) AppliedWith(ctx context.Context, mark string, since time.Time) (int64, error) {
+	return l.kept().AppliedWith(ctx, mark, since)
+}
+
 func (l lateStore) InvalidShapes(ctx context.Context, shapes []orb.MultiPolygon) ([]yizhan.ShapeFault, error) {
 	return l.kept().InvalidShapes(ctx, shapes)
 }

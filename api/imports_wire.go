@@ -31,6 +31,7 @@ type ImportReport struct {
 
 	Changeset *int64 `json:"changeset" doc:"That it was committed as; null before"`
 	Reverted  *int64 `json:"reverted" doc:"The changeset that undid it; null if it was not undone"`
+	Broken    bool   `json:"broken" doc:"The last commit, or undoing, was broken off, by a restart of the server or a lost connection: nothing of it is in the city. Check again"`
 }
 
 // ImportFile is what a file says of itself.

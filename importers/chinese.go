@@ -294,6 +294,8 @@ var translations = [][2]string{
 	{"is not one of stations, micro_grids, friendly_scenes, units, candidates", "不是驿站、微网格、友好场景、行政单元、备选点之一"},
 	{"is not one of the file", "文件里没有"},
 	{"has a name that begins with a dash: rename it", "名称以减号开头：请改名"},
+	{"it is not known yet whether the last commit went in; try again in a moment", "还不知道上次提交有没有写入，请稍候再试"},
+	{"is not what was sent any more: send it again", "与上传时不同了：请再传一次"},
 	{"nothing would change", "没有改动"},
 	{"something is being done with the import; wait, or cancel its job", "正在处理这次导入：请等一等，或者停止"},
 	{"the file is here already", "文件已经传完"},

@@ -108,7 +108,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 	if err != nil {
 		return err
 	}
-	desk, err := intake.NewDesk(intake.Options{Dir: filepath.Join(o.database.data, "imports"), City: follower.City, Store: opened, Find: formats.Find, Logger: logger})
+	desk, err := intake.NewDesk(intake.Options{Dir: filepath.Join(o.database.data, "imports"), Keep: true, City: follower.City, Store: opened, Find: formats.Find, Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,7 @@ func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreCancel(follower.Run(ctx)) })
+	group.Go(func() error { return desk.Run(ctx) })
 	group.Go(func() error { return server.Serve(listener) })
 	group.Go(func() error {
 		<-ctx.Done()

@@ -180,7 +180,7 @@ func (im *Import) Check(ctx context.Context, progress Progress) (err error) {
 	}
 	im.mu.Lock()
 	im.checked.close()
-	im.checked, im.stage = nil, Inspected
+	im.checked, im.stage, im.broken = nil, Inspected, false
 	im.mu.Unlock()
 	from, err := state.candidate("", false)
 	if err != nil {

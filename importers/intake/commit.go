@@ -28,17 +28,14 @@ func (im *Import) Commit(ctx context.Context, by *yizhan.Principal, reason strin
 	if err := errors.Join(CheckReason(reason), found.refuse()); err != nil {
 		return err
 	}
+	if err := im.try(Committed); err != nil {
+		return err
+	}
 	applied, err := im.desk.options.Store.ApplyStreamAs(ctx, by, yizhan.Stream{
 		Reason: im.reason(reason),
 		Edits:  found.edits(ctx, progress),
 	})
-	if err != nil {
-		return err
-	}
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	im.changeset, im.stage = applied.ChangesetID, Committed
-	return nil
+	return im.tried(ctx, applied, err)
 }
 
 // MaxReason bounds the reason of a commit, in characters.
@@ -57,7 +54,7 @@ func CheckReason(reason string) error {
 
 // reason says why, and by which file: what somebody looks for in the history later.
 func (im *Import) reason(given string) string {
-	file := fmt.Sprintf("import of %s (SHA-256 %s)", importers.Clip(im.Name), im.sha256[:16])
+	file := fmt.Sprintf("import of %s (SHA-256 %s, %s)", importers.Clip(im.Name), im.sha256[:16], im.mark())
 	if given = strings.TrimSpace(given); given == "" {
 		return file
 	}
@@ -128,14 +125,11 @@ func (im *Import) Revert(ctx context.Context, by *yizhan.Principal, progress Pro
 		return yizhan.Errorf(yizhan.CodeConflict, "", "there is nothing to undo")
 	}
 	progress("reverting", 0, 0)
-	applied, err := im.desk.options.Store.RevertAs(ctx, by, state.Changeset)
-	if err != nil {
+	if err := im.try(Reverted); err != nil {
 		return err
 	}
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	im.reverted, im.stage = applied.ChangesetID, Reverted
-	return nil
+	applied, err := im.desk.options.Store.RevertAs(ctx, by, state.Changeset)
+	return im.tried(ctx, applied, err)
 }
 
 // found gives the last check.

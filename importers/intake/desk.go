@@ -28,6 +28,8 @@ type Store interface {
 	ApplyStreamAs(ctx context.Context, by *yizhan.Principal, stream yizhan.Stream) (yizhan.Applied, error)
 	// RevertAs undoes a changeset.
 	RevertAs(ctx context.Context, by *yizhan.Principal, changeset int64) (yizhan.Applied, error)
+	// AppliedWith finds the last changeset since a time whose reason has a mark in it; 0 if there is none.
+	AppliedWith(ctx context.Context, mark string, since time.Time) (changeset int64, err error)
 	// InvalidShapes finds the outlines that are not valid.
 	InvalidShapes(ctx context.Context, shapes []orb.MultiPolygon) ([]yizhan.ShapeFault, error)
 	// Misfits finds where outlines are not a partition of a whole.
@@ -42,7 +44,8 @@ type Finder func(ctx context.Context, file importers.File, folder string) (impor
 
 // Options are what a Desk needs. All but Now and Logger are required.
 type Options struct {
-	Dir    string // for the files; its contents are taken over, and removed
+	Dir    string // for the files; its contents are taken over: kept, or removed
+	Keep   bool   // imports outlive the process
 	City   func() *yizhan.City
 	Store  Store
 	Find   Finder
@@ -67,9 +70,10 @@ type Desk struct {
 	mu      sync.Mutex
 	imports map[string]*Import
 	bytes   int64 // that their files have, or will have
+	lock    *os.File
 }
 
-// NewDesk makes a desk, and removes what one before left.
+// NewDesk makes a desk, which takes up what one before left, or removes it.
 func NewDesk(options Options) (*Desk, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -77,17 +81,26 @@ func NewDesk(options Options) (*Desk, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	d := &Desk{options: options, imports: map[string]*Import{}}
+	if options.Keep {
+		return d, d.takeUp()
+	}
 	if err := os.RemoveAll(options.Dir); err != nil {
 		return nil, fmt.Errorf("clear the folder of imports: %w", err)
 	}
 	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of imports: %w", err)
 	}
-	return &Desk{options: options, imports: map[string]*Import{}}, nil
+	return d, nil
 }
 
-// Close removes every file.
-func (d *Desk) Close() error { return os.RemoveAll(d.options.Dir) }
+// Close removes every file, unless the next process is to have them.
+func (d *Desk) Close() error {
+	if d.options.Keep {
+		return d.lock.Close()
+	}
+	return os.RemoveAll(d.options.Dir)
+}
 
 // Stage is where an import stands when nothing is being done.
 type Stage string
@@ -128,7 +141,11 @@ type Import struct {
 	changeset int64
 	reverted  int64
 	job       string
-	doing     Stage // what the job leads to
+	doing     Stage     // what the job leads to
+	trying    Stage     // what is being written to the city, until its end is known; empty for nothing
+	since     time.Time // when that began
+	broken    bool      // the last such thing was broken off, and nothing of it is in the city
+	restored  bool      // an earlier process took the file in
 }
 
 // State is what can be told about an import at one moment.
@@ -143,6 +160,8 @@ type State struct {
 	Summary    *Summary // nil before a check
 	Changeset  int64
 	Reverted   int64
+	Trying     Stage // what is being written to the city, until its end is known; empty for nothing
+	Broken     bool  // the last commit, or undoing, was broken off: nothing of it is in the city
 }
 
 // Begin announces a file.
@@ -172,10 +191,16 @@ func (d *Desk) Begin(by *yizhan.Principal, name string, bytes int64) (*Import, e
 	if err := os.Mkdir(im.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make a folder for an import: %w", err)
 	}
-	im.file = importers.File{Path: filepath.Join(im.folder, "upload"), Name: name}
+	im.file = importers.File{Path: filepath.Join(im.folder, uploadName), Name: name}
+	if err := im.keep(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(im.folder))
+	}
 	d.imports[id], d.bytes = im, d.bytes+bytes
 	return im, nil
 }
+
+// uploadName is what the file is called in the folder of its import.
+const uploadName = "upload"
 
 func newID() string {
 	var random [10]byte
@@ -268,15 +293,23 @@ func (im *Import) Write(offset int64, part []byte) (whole bool, err error) {
 	case len(part) == 0:
 		return false, yizhan.Invalid("body", "is empty")
 	}
+	if im.digest == nil {
+		if im.digest, err = digestOf(im.file.Path, im.received); err != nil {
+			return false, err
+		}
+	}
 	if err := appendTo(im.file.Path, offset, part); err != nil {
 		return false, err
 	}
 	im.digest.Write(part) // never fails
 	if im.received += int64(len(part)); im.received < im.Bytes {
-		return false, nil
+		return false, im.keep()
+	}
+	if err := im.syncUpload(); err != nil {
+		return false, err
 	}
 	im.stage, im.sha256 = Uploaded, hex.EncodeToString(im.digest.Sum(nil))
-	return true, nil
+	return true, im.keep()
 }
 
 func appendTo(path string, offset int64, part []byte) (err error) {
@@ -312,7 +345,7 @@ func (d *Desk) Adopt(by *yizhan.Principal, path, name string, bytes int64) (*Imp
 		return nil, yizhan.Invalid("file", "changed while it was read")
 	}
 	im.received, im.stage, im.sha256 = n, Uploaded, hex.EncodeToString(im.digest.Sum(nil))
-	return im, nil
+	return im, im.keep()
 }
 
 // begin waits until what was done before has returned.
@@ -332,7 +365,7 @@ func (im *Import) State() State {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	state := State{Stage: im.stage, Doing: im.doing, Job: im.job, Received: im.received, SHA256: im.sha256, Inspection: im.inspected, Settings: im.settings,
-		Changeset: im.changeset, Reverted: im.reverted}
+		Changeset: im.changeset, Reverted: im.reverted, Trying: im.trying, Broken: im.broken}
 	if im.checked != nil {
 		summary := im.checked.summary
 		state.Summary = &summary

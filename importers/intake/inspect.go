@@ -63,6 +63,9 @@ func (im *Import) Inspect(ctx context.Context, progress Progress) error {
 	if city == nil {
 		return yizhan.Errorf(yizhan.CodeUnavailable, "", "the city is still being loaded; try again in a moment")
 	}
+	if err := im.verify(); err != nil {
+		return err
+	}
 	if im.source == nil {
 		source, file, err := im.desk.options.Find(ctx, im.file, im.folder)
 		if err != nil {
@@ -77,7 +80,7 @@ func (im *Import) Inspect(ctx context.Context, progress Progress) error {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.inspected, im.settings, im.stage = found, settings, Inspected
-	return nil
+	return im.keep()
 }
 
 // InspectWith is Inspect with settings that are known before.

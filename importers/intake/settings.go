@@ -126,5 +126,5 @@ func (im *Import) Set(s Settings) (again bool, err error) {
 	im.settings, im.stage = s, Inspected
 	im.checked.close()
 	im.checked = nil
-	return again, nil
+	return again, im.keep()
 }

@@ -1662,7 +1662,7 @@ export interface paths {
         put?: never;
         /**
          * Announce a file
-         * @description Then send it in parts of up to 1 MiB. When the last is here, it is inspected: its format, encoding and columns, and the datums that it may be in. An import is its owner's alone, and is forgotten a day after it was last asked for.
+         * @description Then send it in parts of up to 1 MiB. When the last is here, it is inspected: its format, encoding and columns, and the datums that it may be in. An import is its owner's alone, outlives a restart of the server, and is forgotten a day after it was last asked for. After a restart the file is read again when it is asked for, with the settings as they were; ask for the check again.
          */
         post: operations["begin-import"];
         delete?: never;
@@ -4341,6 +4341,12 @@ export interface components {
              */
             name: string;
         };
+        ImportCandidate: {
+            code: string;
+            name: string;
+            /** @description The names of the units that it lies in; empty if unknown */
+            unit: string;
+        };
         ImportChange: {
             /** @description The feature as it would be; null for a delete */
             after: unknown;
@@ -4528,6 +4534,8 @@ export interface components {
             values: string[];
         };
         ImportProblem: {
+            /** @description Of a record that is left for a person: what it may be about, the likeliest first, eight at most. Say which by settled of the settings */
+            candidates: components["schemas"]["ImportCandidate"][];
             /**
              * @description The kind, for a program
              * @example bad_value
@@ -4570,6 +4578,8 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
         };
         ImportReport: {
+            /** @description The last commit, or undoing, was broken off, by a restart of the server or a lost connection: nothing of it is in the city. Check again */
+            broken: boolean;
             /**
              * Format: int64
              * @description Of the file
@@ -4643,7 +4653,7 @@ export interface components {
              * @description What the records are. candidates are sites for new stations, which change nothing
              * @enum {string}
              */
-            collection: "stations" | "micro_grids" | "friendly_scenes" | "candidates";
+            collection: "stations" | "micro_grids" | "friendly_scenes" | "units" | "candidates";
             /** @description What each column means: the name of a field, or empty for nothing. Empty for what was found */
             columns?: string[];
             /** @description Empty for the likeliest */
@@ -4664,9 +4674,22 @@ export interface components {
              * @description Repair outlines that miss each other by up to so many metres; each repair is listed
              */
             repair_m?: number;
+            /** @description What a person decided about records that were left to them */
+            settled?: components["schemas"]["ImportSettlement"][];
             /** @description Leave rows with errors out; otherwise a file with errors is not committed */
             skip_bad?: boolean;
             swapped?: boolean;
+        };
+        ImportSettlement: {
+            /** @description Of the feature, or the unit, that the field means: one of the candidates of the problem, or another */
+            code?: string;
+            /** @description That the problem is about; empty, and no code, to leave the record out */
+            field?: string;
+            /**
+             * Format: int64
+             * @description As the problem tells
+             */
+            row: number;
         };
         ImportSummary: {
             can_commit: boolean;
@@ -6861,6 +6884,8 @@ export interface components {
              */
             row: number;
             why: string;
+            /** @description The same in Chinese; empty where there are no words for it */
+            why_zh: string;
         };
         TableUnitReport: {
             /** @example 150702001 */
@@ -20373,7 +20398,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description What the list is of */
-                collection: "stations" | "micro_grids" | "friendly_scenes" | "candidates";
+                collection: "stations" | "micro_grids" | "friendly_scenes" | "units" | "candidates";
             };
             cookie?: never;
         };

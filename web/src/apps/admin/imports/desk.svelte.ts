@@ -12,11 +12,13 @@ import {
   type Import,
   type ImportDatum,
   type ImportSettings,
+  type ImportSettlement,
   type Job,
 } from '../../../api/imports.ts';
 import { isAbort } from '../../../api/http.ts';
 import type { OverlayShape, Tone } from '../../../map/rooms/overlay.ts';
 import { Resource } from '../../../ui/resource.svelte.ts';
+import { settled } from './settle.ts';
 
 export const STEPS = ['read', 'datum', 'columns', 'found'] as const;
 export type Step = (typeof STEPS)[number];
@@ -45,9 +47,14 @@ export class ImportDesk {
   #samples: Record<string, OverlayShape[]> = {};
   #flight: AbortController | undefined;
   #poll: ReturnType<typeof setTimeout> | undefined;
+  #lost = false; // the last look failed, and the failure says so
 
   readonly report = $derived(this.open.value);
-  readonly busy = $derived(this.report?.state.endsWith('ing') ?? false);
+  // A file that is here and was not read is read soon: by a new server, once it knows the city.
+  readonly busy = $derived(
+    this.report !== undefined &&
+      (this.report.state.endsWith('ing') || (this.report.state === 'uploaded' && this.report.error === null)),
+  );
 
   loadList(): void {
     void this.list.replace((signal) => listImports({ signal }));
@@ -106,6 +113,22 @@ export class ImportDesk {
     return this.#do((id) => setImport(id, settings));
   }
 
+  /** Adds what a person decided about rows, and checks again. */
+  settle(decisions: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#checkWith(settled(this.report?.settings?.settled ?? [], decisions));
+  }
+
+  /** Forgets all that a person decided about rows, and checks again. */
+  unsettle(): Promise<boolean> {
+    return this.#checkWith([]);
+  }
+
+  async #checkWith(decided: ImportSettlement[]): Promise<boolean> {
+    const settings = this.report?.settings;
+    if (!settings) return false;
+    return (await this.change({ ...settings, settled: decided })) && (await this.start('check'));
+  }
+
   start(step: 'check' | 'revert'): Promise<boolean> {
     return this.#do((id) => startStep(id, step));
   }
@@ -161,10 +184,14 @@ export class ImportDesk {
       const now = await getImport(before.id);
       if (this.report?.id !== now.id) return;
       this.open.state = { status: 'ready', value: now };
+      if (this.#lost) this.failure = undefined;
+      this.#lost = false;
       if (!this.busy) this.job = null;
     } catch (error) {
+      if (this.report?.id !== before.id) return;
       this.failure = error;
-      if (this.report?.id === before.id) this.#poll = setTimeout(() => void this.#look(), 5 * pollMs);
+      this.#lost = true;
+      this.#poll = setTimeout(() => void this.#look(), 5 * pollMs);
       return;
     }
     this.#watch();

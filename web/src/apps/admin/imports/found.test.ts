@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImportChange, ImportFault, ImportProblem } from '../../../api/imports.ts';
 import { translate, type Lang, type Params } from '../../../ui/i18n.ts';
 import { boxOf, letterOf, toneOf } from './desk.svelte.ts';
-import { changeRow, faultRow, problemRow } from './found.ts';
+import { changeRow, faultRow, problemRow, propertyNames } from './found.ts';
 import { imports } from './messages.ts';
 
 type Key = keyof (typeof imports)['en'];
@@ -18,6 +18,7 @@ const problem: ImportProblem = {
   message_zh: '不是整数',
   value: '很多',
   place: [119.7, 49.2],
+  candidates: [],
 };
 
 const placeless = { ...problem, place: null } as unknown as ImportProblem;
@@ -83,6 +84,7 @@ describe('what a check found', () => {
         after: null,
       } as ImportChange,
       speak('en'),
+      (name) => name,
     );
     expect(row).toMatchObject({
       title: 'A-1',
@@ -90,6 +92,19 @@ describe('what a check found', () => {
       serious: true,
       shapes: [{ tone: 'delete', geometry: before.geometry }],
     });
+  });
+});
+
+describe('what an update changes', () => {
+  const fields = [{ name: 'capacity', zh: '座位数', en: 'seats', required: false }];
+
+  it('is called as its column is', () => {
+    const [chinese, english] = [
+      propertyNames(fields, speak('zh-CN'), 'zh-CN'),
+      propertyNames(fields, speak('en'), 'en'),
+    ];
+    expect(['capacity', 'location', 'new_one'].map(chinese)).toEqual(['座位数', '位置', 'new_one']);
+    expect(['capacity', 'location'].map(english)).toEqual(['seats', 'place']);
   });
 });
 

@@ -1,8 +1,16 @@
 // What a check found, as rows of one list with what to draw for each.
-import type { ImportChange, ImportDuplicate, ImportFault, ImportProblem } from '../../../api/imports.ts';
+import type {
+  Import,
+  ImportCandidate,
+  ImportChange,
+  ImportDuplicate,
+  ImportFault,
+  ImportProblem,
+} from '../../../api/imports.ts';
 import type { OverlayShape } from '../../../map/rooms/overlay.ts';
 import type { Lang, Translate } from '../../../ui/i18n.ts';
 import type { imports } from './messages.ts';
+import type { Question } from './settle.ts';
 
 /** The kinds of problem that there are words for; the message of the server says more. */
 const CODES = [
@@ -25,6 +33,7 @@ const CODES = [
   'mismatch',
   'not_a_partition',
   'too_many_values',
+  'outline_kept',
 ] as const;
 type Code = (typeof CODES)[number];
 
@@ -38,6 +47,8 @@ export interface FoundRow {
   note: string;
   serious: boolean;
   shapes: OverlayShape[];
+  /** Of a row that is left for a person. */
+  left?: Question & { candidates: readonly ImportCandidate[] };
 }
 
 /** What the server says, in the language of the reader where it has words for it. */
@@ -48,7 +59,7 @@ export function said(english: string, chinese: string, lang: Lang): string {
 const point = (at: readonly number[]) => ({ type: 'Point', coordinates: at });
 
 export function problemRow(
-  { severity, row, column, code, message, message_zh, value, place }: ImportProblem,
+  { severity, row, column, field, code, message, message_zh, value, place, candidates }: ImportProblem,
   n: number,
   t: T,
   lang: Lang,
@@ -63,6 +74,7 @@ export function problemRow(
     note: said(message, message_zh, lang),
     serious: severity === 'error',
     shapes: place ? [{ tone: 'fault', label: String(row), geometry: point(place) }] : [],
+    ...(severity === 'left' ? { left: { row, field, candidates } } : {}),
   };
 }
 
@@ -100,7 +112,19 @@ interface Shaped {
   geometry: OverlayShape['geometry'] | null;
 }
 
-export function changeRow(one: ImportChange, t: T): FoundRow {
+/** Properties that no column is called by. */
+const DRAWN = { location: 'propertyLocation', boundary: 'propertyBoundary' } as const;
+
+/** What properties are called: as the columns that they are read from. */
+export function propertyNames(fields: Import['fields'], t: T, lang: Lang): (property: string) => string {
+  return (property) => {
+    const field = fields.find(({ name }) => name === property);
+    if (field) return lang === 'en' ? field.en : field.zh;
+    return property in DRAWN ? t(DRAWN[property as keyof typeof DRAWN]) : property;
+  };
+}
+
+export function changeRow(one: ImportChange, t: T, nameOf: (property: string) => string): FoundRow {
   const [before, after] = [one.before, one.after] as [Shaped | null, Shaped | null];
   const geometry = after?.geometry ?? before?.geometry;
   const word = { create: 'created', update: 'updated', delete: 'deleted' } as const;
@@ -109,7 +133,7 @@ export function changeRow(one: ImportChange, t: T): FoundRow {
     sign: { create: '+', update: '~', delete: '−' }[one.op],
     title: one.name || one.code,
     detail: `${t(word[one.op])} · ${one.code}`,
-    note: one.changed.join(', '),
+    note: one.changed.map(nameOf).join(t('comma')),
     serious: one.op === 'delete',
     shapes: geometry
       ? [{ tone: one.op, label: { create: '+', update: '~', delete: '−' }[one.op], geometry }]
