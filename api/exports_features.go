@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -21,8 +22,9 @@ import (
 	"github.com/yizhan/yizhan/takeaway"
 )
 
-// A file of features is made whole on disk before its first byte is sent: what goes wrong is then a problem, and
-// not half a file, and no reader of the database waits for a slow client. How many are made and sent is bounded.
+// A file of features is made on disk, and no reader of the database waits for a slow client. One of text that takes a
+// while is sent as it is written, and broken off without its last chunk where something goes wrong; all others are
+// sent whole. How many are made and sent is bounded.
 const (
 	exportsMade  = 2
 	exportsSent  = 16
@@ -62,7 +64,7 @@ func (s *Server) routeExport(c collection) {
 		Errors:     []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{}, Headers: map[string]*huma.Param{
 			"Content-Disposition": {Description: "What the file is called", Schema: &huma.Schema{Type: huma.TypeString}},
-			headerRows:            {Description: "How many features are in it", Schema: &huma.Schema{Type: huma.TypeInteger}},
+			headerRows:            {Description: "How many features are in it; left out where the file is sent as it is written", Schema: &huma.Schema{Type: huma.TypeInteger}},
 			headerSeq:             {Description: "The change of the log that it is up to", Schema: &huma.Schema{Type: huma.TypeInteger}},
 		}}},
 	}
@@ -117,52 +119,116 @@ func exportParams(c collection) []*huma.Param {
 	return params
 }
 
-// sendExport makes the file and hands it to Fiber.
+// sendExport makes the file and hands it to Fiber: whole, or, where it takes a while, as it is written.
 func (s *Server) sendExport(c *fiber.Ctx, of collection, filters []string) error {
 	_, query := addressed(c)
-	made, file, done, err := s.makeExport(of, query, filters)
+	made, err := s.makeExport(of, query, filters, c.Request().Header.IsHTTP11() && !c.Request().Header.IsHead())
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentType, made.MediaType)
 	c.Set(fiber.HeaderContentDisposition, attachment(made.PlainName, made.Name))
-	c.Set(headerRows, strconv.FormatInt(made.Rows, 10))
 	c.Set(headerSeq, strconv.FormatInt(made.Seq, 10))
-	c.Response().SetBodyStream(&sentFile{File: file, done: done}, int(made.Bytes))
+	size := -1 // not known: it ends with its last chunk, or without one if something goes wrong
+	if made.isKnown {
+		c.Set(headerRows, strconv.FormatInt(made.Rows, 10))
+		size = int(made.Bytes)
+	}
+	c.Response().SetBodyStream(made, size)
 	return nil
 }
 
-// makeExport makes the file, which has no name on disk any more when it is given back; done is called when it
-// is sent. The deadline of requests is too short for it.
-func (s *Server) makeExport(of collection, given url.Values, filters []string) (made takeaway.File, file *os.File, done func(), err error) {
+// sentFile is a file on its way, which is closed by fasthttp when it is sent, or cannot be.
+type sentFile struct {
+	takeaway.File
+	io.Reader
+	isKnown bool // how large it is
+	close   func() error
+	once    sync.Once
+}
+
+// Close gives its place back.
+func (f *sentFile) Close() (err error) {
+	f.once.Do(func() { err = f.close() })
+	return err
+}
+
+// makeExport makes the file, which has no name on disk when it is given back, or begins to. The deadline of requests
+// is too short for it.
+func (s *Server) makeExport(of collection, given url.Values, filters []string, mayStream bool) (*sentFile, error) {
 	wanted, err := s.exportOf(of, given, filters)
 	if err != nil {
-		return made, nil, nil, err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, exportTime)
-	defer cancel()
 	leaveSent, err := turn(ctx, s.files.sent)
 	if err != nil {
-		return made, nil, nil, err
+		cancel()
+		return nil, err
 	}
 	leaveMade, err := turn(ctx, s.files.made)
 	if err != nil {
 		leaveSent()
-		return made, nil, nil, err
+		cancel()
+		return nil, err
 	}
-	defer leaveMade()
-	made, err = takeaway.Write(ctx, s.options.Files, wanted, s.options.Store)
-	if err == nil {
-		file, err = os.Open(made.Path)
-		err = errors.Join(err, os.Remove(made.Path))
+	var made *sentFile
+	if mayStream && wanted.CanStream() {
+		made, err = s.streamExport(ctx, wanted, leaveMade)
+	} else {
+		made, err = s.wholeExport(ctx, wanted)
+		leaveMade()
 	}
 	if err != nil {
 		leaveSent()
-		return made, nil, nil, asQueryFault(fmt.Errorf("export %s: %w", of.name, err))
+		cancel()
+		return nil, asQueryFault(fmt.Errorf("export %s: %w", of.name, err))
 	}
-	return made, file, leaveSent, nil
+	closeFile := made.close
+	made.close = func() error { defer leaveSent(); defer cancel(); return closeFile() }
+	return made, nil
 }
+
+func (s *Server) wholeExport(ctx context.Context, wanted takeaway.Wanted) (*sentFile, error) {
+	made, err := takeaway.Write(ctx, s.options.Files, wanted, s.options.Store)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(made.Path)
+	if err = errors.Join(err, os.Remove(made.Path)); err != nil {
+		return nil, err
+	}
+	return &sentFile{File: made, Reader: file, isKnown: true, close: file.Close}, nil
+}
+
+func (s *Server) streamExport(ctx context.Context, wanted takeaway.Wanted, leaveMade func()) (*sentFile, error) {
+	stream, err := takeaway.WriteAhead(ctx, s.options.Files, wanted, s.options.Store)
+	if err != nil {
+		leaveMade()
+		return nil, err
+	}
+	go func() {
+		<-stream.Done()
+		leaveMade()
+	}()
+	return &sentFile{File: stream.File, Reader: s.logged(stream), isKnown: stream.Known, close: stream.Close}, nil
+}
+
+// logged notes why a stream breaks off: nobody is told but by its end.
+func (s *Server) logged(stream *takeaway.Stream) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		n, err := stream.Read(p)
+		if err != nil && !errors.Is(err, io.EOF) {
+			s.options.Logger.Error("a file broke off while it was sent", "error", err)
+		}
+		return n, err
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // turn waits for a place, a while.
 func turn(ctx context.Context, places chan struct{}) (leave func(), err error) {
@@ -209,18 +275,4 @@ func (s *Server) exportOf(of collection, given url.Values, filters []string) (ta
 		wanted.About = append(wanted.About, exports.Fact{Label: "数据来源 attribution", Text: a.Text + " " + a.URL})
 	}
 	return wanted, asQueryFault(wanted.Check())
-}
-
-// sentFile is closed by fasthttp when it is sent, or cannot be.
-type sentFile struct {
-	*os.File
-	done func()
-	once sync.Once
-}
-
-// Close gives the place back.
-func (f *sentFile) Close() error {
-	err := error(nil)
-	f.once.Do(func() { err = f.File.Close(); f.done() })
-	return err
 }

@@ -1,11 +1,15 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -13,6 +17,7 @@ import (
 	"time"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/takeaway"
 )
 
 // newExporter is a stage on which an analyst of the city asks.
@@ -104,6 +109,74 @@ func TestExportsAreWholeOrNotAtAll(t *testing.T) {
 	}
 	for _, format := range []string{"csv", "xlsx", "gpkg", "parquet"} {
 		expect(t, d.send(t, "GET", "/api/exports/stations?format="+format, ""), 503, "unavailable")
+	}
+}
+
+// A file that takes a while is sent as it is written. What goes wrong then is seen by every client: the last chunk does
+// not come. What has an index or a trailer is whole, or a problem.
+func TestExportsThatBreakOff(t *testing.T) {
+	d := newExporter(t)
+	breaks := true
+	d.store.each = func(ctx context.Context, _ yizhan.Query, begin func(int64) error, each func(yizhan.Feature) error) error {
+		if err := begin(42); err != nil {
+			return err
+		}
+		for n := range 20_000 {
+			if n == 15_000 {
+				time.Sleep(2 * takeaway.HeadStart)
+				if breaks {
+					return yizhan.Errorf(yizhan.CodeUnavailable, "", "the database cannot be reached")
+				}
+			}
+			if err := each(d.city.Stations["S-001"]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	address := "http://" + d.listen(t)
+	fetch := func(target string) (*http.Response, []byte, error) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Cookie", d.cookie)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		return response, body, err
+	}
+	for _, format := range []string{"csv", "geojson"} {
+		response, body, err := fetch("/api/exports/stations?format=" + format)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || response.StatusCode != http.StatusOK || len(body) == 0 || response.Header.Get("X-Yizhan-Rows") != "" {
+			t.Errorf("%s: %d bytes, %v, %v", format, len(body), err, response.Header)
+		}
+	}
+	if response, body, err := fetch("/api/exports/stations?format=parquet"); err != nil || response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("parquet: %d %v %s", response.StatusCode, err, body)
+	}
+	breaks = false
+	response, body, err := fetch("/api/exports/stations?format=csv")
+	if err != nil || response.ContentLength != -1 || bytes.Count(body, []byte("\r\n")) != 20_001 {
+		t.Errorf("%d lines, %v, length %d", bytes.Count(body, []byte("\r\n")), err, response.ContentLength)
+	}
+	// Those who know no chunks get it whole.
+	conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /api/exports/stations?format=csv HTTP/1.0\r\nHost: localhost\r\nCookie: %s\r\n\r\n", d.cookie)
+	old, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Body.Close()
+	if old.ContentLength != int64(len(body)) {
+		t.Errorf("HTTP/1.0: length %d, want %d", old.ContentLength, len(body))
 	}
 }
 

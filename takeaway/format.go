@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -22,18 +21,19 @@ type Format struct {
 	WGS84Only bool // it cannot name another reference
 	sheet     bool // the geometry of areas is left out unless asked for, as cells are short
 	cells     bool // H3 cells stand beside the geometry
-	write     func(ctx context.Context, folder string, file *os.File, t exports.Table) error
+	text      bool // it is written from front to end, and a reader sees where it breaks off
+	write     func(ctx context.Context, folder string, file io.Writer, t exports.Table) error
 }
 
 // Formats lists the formats.
 func Formats() []Format {
 	return []Format{
-		{Name: "geojson", MediaType: "application/geo+json", Extension: ".geojson", write: plainly(exports.WriteGeoJSON)},
-		{Name: "geojsonseq", MediaType: "application/geo+json-seq", Extension: ".geojsons", WGS84Only: true, write: plainly(exports.WriteGeoJSONSeq)},
-		{Name: "csv", MediaType: "text/csv; charset=utf-8; header=present", Extension: ".csv", write: plainly(func(w io.Writer, t exports.Table) error {
+		{Name: "geojson", MediaType: "application/geo+json", Extension: ".geojson", text: true, write: plainly(exports.WriteGeoJSON)},
+		{Name: "geojsonseq", MediaType: "application/geo+json-seq", Extension: ".geojsons", text: true, WGS84Only: true, write: plainly(exports.WriteGeoJSONSeq)},
+		{Name: "csv", MediaType: "text/csv; charset=utf-8; header=present", Extension: ".csv", text: true, write: plainly(func(w io.Writer, t exports.Table) error {
 			return exports.WriteCSV(w, t, exports.CSVOptions{})
 		})},
-		{Name: "excel-csv", MediaType: "text/csv; charset=utf-8; header=present", Extension: ".csv", sheet: true, write: plainly(func(w io.Writer, t exports.Table) error {
+		{Name: "excel-csv", MediaType: "text/csv; charset=utf-8; header=present", Extension: ".csv", text: true, sheet: true, write: plainly(func(w io.Writer, t exports.Table) error {
 			return exports.WriteCSV(w, t, exports.CSVOptions{BOM: true, Titles: true})
 		})},
 		{Name: "xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Extension: ".xlsx", sheet: true, write: plainly(exports.WriteXLSX)},
@@ -67,8 +67,8 @@ func FormatOf(name string) (Format, error) {
 func (f Format) holds(c yizhan.Collection) bool { return f.Of == nil || slices.Contains(f.Of, c) }
 
 // plainly is for formats that are written from front to end.
-func plainly(write func(io.Writer, exports.Table) error) func(context.Context, string, *os.File, exports.Table) error {
-	return func(_ context.Context, _ string, file *os.File, t exports.Table) error {
+func plainly(write func(io.Writer, exports.Table) error) func(context.Context, string, io.Writer, exports.Table) error {
+	return func(_ context.Context, _ string, file io.Writer, t exports.Table) error {
 		if err := write(file, t); err != nil {
 			return fmt.Errorf("write features: %w", err)
 		}

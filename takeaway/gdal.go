@@ -27,7 +27,7 @@ const (
 	gdalLine       = 64 << 20 // a unit's outline in one line of CSV
 )
 
-func geoPackage(ctx context.Context, folder string, file *os.File, t exports.Table) error {
+func geoPackage(ctx context.Context, folder string, file io.Writer, t exports.Table) error {
 	return throughGDAL(ctx, folder, t, func(g *conversion) error {
 		if err := g.run(ctx, "GPKG", "table.gpkg", "-lco", "GEOMETRY_NAME=geom", "-lco", "FID=fid", "-lco", "IDENTIFIER="+t.Name, "-lco", "DESCRIPTION="+g.about()); err != nil {
 			return err
@@ -36,7 +36,7 @@ func geoPackage(ctx context.Context, folder string, file *os.File, t exports.Tab
 	})
 }
 
-func flatGeobuf(ctx context.Context, folder string, file *os.File, t exports.Table) error {
+func flatGeobuf(ctx context.Context, folder string, file io.Writer, t exports.Table) error {
 	return throughGDAL(ctx, folder, t, func(g *conversion) error {
 		if err := g.run(ctx, "FlatGeobuf", "table.fgb", "-lco", "TEMPORARY_DIR="+g.folder); err != nil {
 			return err
@@ -48,7 +48,7 @@ func flatGeobuf(ctx context.Context, folder string, file *os.File, t exports.Tab
 // maxShapefileText bounds a text of a Shapefile, in bytes.
 const maxShapefileText = 254
 
-func shapefile(ctx context.Context, folder string, file *os.File, t exports.Table) error {
+func shapefile(ctx context.Context, folder string, file io.Writer, t exports.Table) error {
 	t.Rows = shortTexts(t)
 	return throughGDAL(ctx, folder, t, func(g *conversion) error {
 		if err := g.run(ctx, "ESRI Shapefile", "shp", "-lco", "ENCODING=UTF-8", "-lco", "DBF_DATE_LAST_UPDATE=2000-01-01"); err != nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -92,20 +92,26 @@ func Write(ctx context.Context, folder string, wanted Wanted, source Source) (ma
 		}
 	}()
 	reading := &reading{ctx: ctx, query: wanted.Query, source: source}
-	if err := errors.Join(wanted.fill(ctx, format, file, reading), file.Close()); err != nil {
+	if err := errors.Join(wanted.fill(ctx, format, folder, file, reading), file.Close()); err != nil {
 		return made, err
 	}
 	info, err := os.Stat(file.Name())
 	if err != nil {
 		return made, err
 	}
-	name := wanted.nameAt(reading.seq) + format.Extension
-	return File{Path: file.Name(), PlainName: string(wanted.Query.Collection) + name, Name: titles[wanted.Query.Collection] + name,
-		MediaType: format.MediaType, Seq: reading.seq, Rows: reading.rows, Bytes: info.Size()}, nil
+	made = wanted.named(format, reading.seq)
+	made.Path, made.Rows, made.Bytes = file.Name(), reading.rows, info.Size()
+	return made, nil
+}
+
+// named is a file of what is wanted, at a state of the city.
+func (w *Wanted) named(format Format, seq int64) File {
+	name := w.nameAt(seq) + format.Extension
+	return File{PlainName: string(w.Query.Collection) + name, Name: titles[w.Query.Collection] + name, MediaType: format.MediaType, Seq: seq}
 }
 
 // fill reads the city and writes the file.
-func (w *Wanted) fill(ctx context.Context, format Format, file *os.File, reading *reading) error {
+func (w *Wanted) fill(ctx context.Context, format Format, folder string, file io.Writer, reading *reading) error {
 	columns := w.columns(format)
 	reading.query.SkipGeometry = columns[len(columns)-1].Name != geometryName
 	features, stop := reading.begin()
@@ -116,7 +122,7 @@ func (w *Wanted) fill(ctx context.Context, format Format, file *os.File, reading
 	}
 	t.About = append([]exports.Fact{{Label: "内容 collection", Text: string(w.Query.Collection)},
 		{Label: "数据变更号 seq", Text: strconv.FormatInt(reading.seq, 10)}}, w.About...)
-	return format.write(ctx, filepath.Dir(file.Name()), file, t)
+	return format.write(ctx, folder, file, t)
 }
 
 // nameAt is what the name of a file says after its collection.

@@ -72,7 +72,7 @@ func (r *reader) decided(field string) string { return r.settled[asked{r.row, fi
 const (
 	maxCandidates = 8         // of one record
 	maxCompared   = 4_000_000 // names that are compared in one check, so that a list of nothing but strangers takes no longer
-	alike         = 0.5
+	alike         = 0.7
 )
 
 // leave notes that only a person can tell what a field means, with what it may be.
@@ -121,12 +121,12 @@ func similar[F yizhan.Feature](r *reader, name string, features iter.Seq2[string
 		score float64
 	}
 	var found []scored
-	wanted := pairsOf(name)
+	wanted := sketchOf(name)
 	for called, f := range features {
 		if r.compared++; r.compared > maxCompared {
 			break
 		}
-		if score := likeness(wanted, called); score >= alike {
+		if score := wanted.likeness(called); score >= alike {
 			found = append(found, scored{f, score})
 		}
 	}
@@ -140,32 +140,43 @@ func similar[F yizhan.Feature](r *reader, name string, features iter.Seq2[string
 	return candidatesOf(r, ordered)
 }
 
-// pairsOf are the pairs of neighbouring characters of a name.
-func pairsOf(name string) map[[2]rune]bool {
-	pairs := map[[2]rune]bool{}
-	last := rune(0)
-	for _, c := range plain(name) {
-		if last != 0 {
-			pairs[[2]rune{last, c}] = true
-		}
-		last = c
-	}
-	return pairs
+// sketch is what of a name is compared: its characters, and which of them are neighbours.
+type sketch struct {
+	characters map[rune]int
+	pairs      map[[2]rune]bool
+	length     int
 }
 
-// likeness is how many pairs of characters two names have in common, from 0 to 1.
-func likeness(wanted map[[2]rune]bool, name string) float64 {
-	common, last, n := 0, rune(0), 0
+func sketchOf(name string) sketch {
+	s := sketch{map[rune]int{}, map[[2]rune]bool{}, 0}
+	last := rune(0)
 	for _, c := range plain(name) {
-		if last != 0 {
-			if n++; wanted[[2]rune{last, c}] {
-				common++
-			}
+		s.characters[c]++
+		s.pairs[[2]rune{last, c}] = true
+		last = c
+		s.length++
+	}
+	return s
+}
+
+// likeness is how much of two names is the same characters, from 0 to 1. Among equals those with the same neighbours come
+// first, which adds a little.
+func (s sketch) likeness(name string) float64 {
+	common, neighbours, n := 0, 0, 0
+	last := rune(0)
+	seen := map[rune]int{}
+	for _, c := range plain(name) {
+		n++
+		if seen[c]++; seen[c] <= s.characters[c] {
+			common++
+		}
+		if s.pairs[[2]rune{last, c}] {
+			neighbours++
 		}
 		last = c
 	}
-	if n+len(wanted) == 0 {
+	if n+s.length == 0 {
 		return 0
 	}
-	return 2 * float64(common) / float64(n+len(wanted))
+	return (2*float64(common) + float64(neighbours)/100) / float64(n+s.length)
 }

@@ -29,7 +29,7 @@ test('an office takes its list out in GCJ-02, edits it, and brings it back', asy
     page.getByRole('button', { name: '生成文件' }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/^服务驿站-gcj02-seq\d+\.csv$/);
-  await expect(page.getByText(/条记录/)).toBeVisible();
+  await expect(page.getByText(/^服务驿站-gcj02-seq\d+\.csv：/)).toBeVisible();
   const text = await readFile(await download.path(), 'utf8');
 
   // Of a part only: a box that the form checks, and a condition that the server does.

@@ -4,7 +4,8 @@ import { get, withQuery, type Query } from './http.ts';
 /** A file that was made. */
 export interface TakenFile {
   name: string;
-  rows: number;
+  /** Null where the server did not know yet when it began to send. */
+  rows: number | null;
   content: Blob;
 }
 
@@ -16,7 +17,7 @@ export function takeAway(collection: string, query: Query, signal: AbortSignal):
     withQuery(`/api/exports/${collection}`, query),
     async (response) => ({
       name: nameOf(response.headers.get('Content-Disposition') ?? ''),
-      rows: Number(response.headers.get('X-Yizhan-Rows') ?? 0),
+      rows: response.headers.has('X-Yizhan-Rows') ? Number(response.headers.get('X-Yizhan-Rows')) : null,
       content: await response.blob(),
     }),
     { signal, timeoutMs: makingMs },
