@@ -41,10 +41,27 @@ func (p phrase) fill(values []string) string {
 		}
 		if nested != "" {
 			value = nested // repaired: overlap by …
+		} else {
+			value = inWords(value)
 		}
 		text = strings.ReplaceAll(strings.ReplaceAll(text, mark+"!", value), mark, value)
 	}
 	return text
+}
+
+// words are what short names in lists are called.
+var words = map[string]string{"union": "工会", "party_centre": "党群服务中心", "bank": "银行", "utility": "通信供电营业厅", "post": "邮政快递", "retail": "商超餐饮", "fuel": "加油站",
+	"public_service": "公共服务", "community": "社区", "enterprise": "企业"}
+
+// inWords gives a list of short names in words; anything else as it is.
+func inWords(list string) string {
+	names := strings.Split(list, ", ")
+	for i, name := range names {
+		if names[i] = words[name]; names[i] == "" {
+			return list
+		}
+	}
+	return strings.Join(names, "、")
 }
 
 var verb = regexp.MustCompile(`%(?:\.[0-9]+)?[dgsqf]`)

@@ -31,7 +31,7 @@ type Stream struct {
 }
 
 // HeadStart is how long a file may take to be given whole. One that takes longer is given as it is written.
-const HeadStart = 250 * time.Millisecond
+const HeadStart = 100 * time.Millisecond
 
 // CanStream tells whether the file is written from front to end, and ends where it breaks off: no index or trailer
 // would be missing from one that looks whole.

@@ -10,11 +10,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/yizhan/yizhan/importers/demo"
+	"github.com/yizhan/yizhan/importers/parquet"
 	"github.com/yizhan/yizhan/internal/pgtest"
 	"github.com/yizhan/yizhan/store"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == parquet.Command { // the child of a command under test
+		os.Exit(parquet.Main(os.Args[2:], os.Stdout, os.Stderr))
+	}
 	testscript.Main(tests{m}, map[string]func(){"yizhan": main})
 }
 

@@ -109,7 +109,7 @@ func (d *Desk) restore(id, folder string) (*Import, error) {
 	case im.stage == Uploading:
 		im.received = min(kept.Received, info.Size())
 	case info.Size() != kept.Bytes:
-		return nil, fmt.Errorf("the file has %d of %d bytes", info.Size(), kept.Bytes)
+		return nil, fmt.Errorf("look at the file: %w", io.ErrUnexpectedEOF)
 	}
 	if im.stage == Inspected || im.stage == Checked {
 		im.stage = Uploaded

@@ -247,8 +247,20 @@ export function toneOf(i: number): Tone {
   return candidateTones[i] ?? 'd';
 }
 
+export type Box = readonly [number, number, number, number];
+
+/** Those of the shapes that touch a box; all of them, if none does. One that lies on another continent hides the rest. */
+export function near(shapes: readonly OverlayShape[], city: Box | undefined): readonly OverlayShape[] {
+  if (!city) return shapes;
+  const touching = shapes.filter((shape) => {
+    const box = boxOf([shape]);
+    return box && box[0] <= city[2] && box[2] >= city[0] && box[1] <= city[3] && box[3] >= city[1];
+  });
+  return touching.length > 0 ? touching : shapes;
+}
+
 /** The box around shapes; null for none. */
-export function boxOf(shapes: readonly OverlayShape[]): [number, number, number, number] | null {
+export function boxOf(shapes: readonly OverlayShape[]): Box | null {
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   const walk = (part: unknown) => {
     if (!Array.isArray(part)) return;

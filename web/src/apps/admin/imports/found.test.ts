@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportChange, ImportFault, ImportProblem } from '../../../api/imports.ts';
 import { translate, type Lang, type Params } from '../../../ui/i18n.ts';
-import { boxOf, letterOf, toneOf } from './desk.svelte.ts';
+import { boxOf, letterOf, near, toneOf } from './desk.svelte.ts';
 import { changeRow, faultRow, problemRow, propertyNames } from './found.ts';
 import { imports } from './messages.ts';
 
@@ -131,5 +131,15 @@ describe('candidates', () => {
       ]),
     ).toEqual([119, 48, 121, 50]);
     expect(boxOf([])).toBeNull();
+  });
+
+  it('are looked at where the city is, if any of them is there', () => {
+    const at = (lng: number, lat: number) =>
+      ({ tone: 'a' as const, geometry: { type: 'Point', coordinates: [lng, lat] } }) as never;
+    const [here, far] = [at(119.7, 49.2), at(-3, 40)];
+    const city: [number, number, number, number] = [115, 47, 127, 54];
+    expect(near([here, far], city)).toEqual([here]);
+    expect(near([far], city)).toEqual([far]);
+    expect(near([here, far], undefined)).toEqual([here, far]);
   });
 });
