@@ -18913,7 +18913,7 @@ export interface operations {
                 headers: {
                     /** @description What the file is called */
                     "Content-Disposition"?: string;
-                    /** @description How many features are in it */
+                    /** @description How many features are in it; left out where the file is sent as it is written */
                     "X-Yizhan-Rows"?: number;
                     /** @description The change of the log that it is up to */
                     "X-Yizhan-Seq"?: number;
@@ -19073,7 +19073,7 @@ export interface operations {
                 headers: {
                     /** @description What the file is called */
                     "Content-Disposition"?: string;
-                    /** @description How many features are in it */
+                    /** @description How many features are in it; left out where the file is sent as it is written */
                     "X-Yizhan-Rows"?: number;
                     /** @description The change of the log that it is up to */
                     "X-Yizhan-Seq"?: number;
@@ -19238,7 +19238,7 @@ export interface operations {
                 headers: {
                     /** @description What the file is called */
                     "Content-Disposition"?: string;
-                    /** @description How many features are in it */
+                    /** @description How many features are in it; left out where the file is sent as it is written */
                     "X-Yizhan-Rows"?: number;
                     /** @description The change of the log that it is up to */
                     "X-Yizhan-Seq"?: number;
@@ -19393,7 +19393,7 @@ export interface operations {
                 headers: {
                     /** @description What the file is called */
                     "Content-Disposition"?: string;
-                    /** @description How many features are in it */
+                    /** @description How many features are in it; left out where the file is sent as it is written */
                     "X-Yizhan-Rows"?: number;
                     /** @description The change of the log that it is up to */
                     "X-Yizhan-Seq"?: number;
