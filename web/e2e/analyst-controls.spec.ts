@@ -1,5 +1,6 @@
 // Each control asks what it says: the figures of the page are those that the API gives for the same question.
 import { COVERAGE_ZOOMS } from '../src/map/layers.ts';
+import { PALETTES } from '../src/map/palette.ts';
 import { expect, mapDrawn, test, type Page } from './test.ts';
 
 const digits = (text: string | null) => Number((text ?? '').replaceAll(/\D/g, ''));
@@ -116,6 +117,96 @@ test('the map asks for the tiles that their TileJSON names', async ({ page }) =>
   expect(described.bounds).toEqual(bbox);
   const address = asked.replace(/\/\d+\/\d+\/\d+\?/, '/{z}/{x}/{y}?');
   expect(decodeURIComponent(tiles[0])).toBe(decodeURIComponent(address));
+});
+
+type Rgb = readonly [number, number, number];
+type Ring = [number, number][];
+
+/** Whether a place is inside, by counting the edges to its east. */
+function inside([lng, lat]: readonly [number, number], polygons: Ring[][]): boolean {
+  let odd = false;
+  for (const ring of polygons.flat())
+    ring.forEach(([x, y], at) => {
+      const [fromX, fromY] = ring[at - 1] ?? [x, y];
+      if (y > lat !== fromY > lat && lng < ((fromX - x) * (lat - y)) / (fromY - y) + x) odd = !odd;
+    });
+  return odd;
+}
+
+test('the colours of the map are those that the legend gives their classes', async ({ page }) => {
+  for (const theme of ['day', 'night'] as const) {
+    const [lng, lat, zoom] = [120.8, 50.3, 5];
+    const breaks = [8000, 12_000, 20_000, 40_000, 80_000];
+    const classes = ['manual', ...breaks].join(',');
+    await page.goto(
+      `/insight/?by=units&measure=unmet&classes=${classes}&theme=${theme}&map=${[lng, lat, zoom].join(',')}`,
+    );
+    await mapDrawn(page);
+    const legend = page.getByRole('region', { name: /没有驿站的户数/ });
+    const swatches = await legend
+      .locator('.swatch')
+      .evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+    const labels = await legend.getByRole('listitem').allTextContents();
+    expect(labels).toHaveLength(breaks.length + 2); // with the line for units in which nobody lives
+    for (const [at, start] of breaks.entries())
+      expect(labels[at + 1]?.replaceAll(',', '')).toContain(String(start));
+    const starts = [0, ...breaks];
+
+    // Where each point of a grid over the map lies, by the camera.
+    const canvas = page.locator('.maplibregl-canvas');
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('the map has no size');
+    const world = 512 * 2 ** zoom;
+    const middle = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
+    const placeOf = (x: number, y: number): [number, number] => {
+      const north = middle - ((y - box.height / 2) / world) * 2 * Math.PI;
+      const east = lng + ((x - box.width / 2) / world) * 360;
+      return [east, (Math.atan(Math.sinh(north)) * 180) / Math.PI];
+    };
+    const shot = (await canvas.screenshot()).toString('base64');
+    const points = Array.from({ length: 60 * 50 }, (_, at): [number, number] => [
+      Math.round(((at % 60) / 60) * box.width),
+      Math.round((Math.floor(at / 60) / 50) * box.height),
+    ]);
+    const pixels = await page.evaluate(
+      async ([data, list]) => {
+        const picture = new Image();
+        picture.src = `data:image/png;base64,${data}`;
+        await picture.decode();
+        const paper = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+        paper?.drawImage(picture, 0, 0);
+        return list.map(([x, y]) => [...(paper?.getImageData(x, y, 1, 1).data ?? [])]);
+      },
+      [shot, points] as const,
+    );
+
+    // Each unit mostly has the colour of its class, over the land: names, lines and stations lie on top here and there.
+    const colors = swatches.map((one) => (one.match(/\d+/g) ?? []).map(Number) as unknown as Rgb);
+    const hex = PALETTES[theme].land;
+    const land = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    const over = 0.85; // fill-opacity at this zoom
+    const nearest = (pixel: readonly number[]) => {
+      const far = colors.map((color) =>
+        Math.hypot(...color.map((part, at) => part * over + (land[at] ?? 0) * (1 - over) - (pixel[at] ?? 0))),
+      );
+      return far.indexOf(Math.min(...far));
+    };
+    const { children } = await (await page.request.get('/api/coverage')).json();
+    const areas = await (await page.request.get('/api/collections/units/items?level=banner&limit=20')).json();
+    let compared = 0;
+    for (const { code, name, unmet } of children as { code: string; name: string; unmet: number }[]) {
+      const { geometry } = areas.features.find((one: { id: string }) => one.id === code);
+      const own = points.flatMap(([x, y], at) =>
+        inside(placeOf(x, y), geometry.coordinates) ? [nearest(pixels[at] ?? [])] : [],
+      );
+      if (own.length < 20) continue; // too small to be told from its border
+      compared += 1;
+      const wanted = starts.findLastIndex((start) => unmet >= start);
+      const often = colors.map((_, one) => own.filter((at) => at === one).length);
+      expect(often.indexOf(Math.max(...often)), `${theme}: ${name}`).toBe(wanted);
+    }
+    expect(compared).toBeGreaterThan(8);
+  }
 });
 
 test('a control brings a new picture soon, and nothing else moves', async ({ page }) => {
