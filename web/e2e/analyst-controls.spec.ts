@@ -134,6 +134,7 @@ function inside([lng, lat]: readonly [number, number], polygons: Ring[][]): bool
 }
 
 test('the colours of the map are those that the legend gives their classes', async ({ page }) => {
+  test.slow();
   for (const theme of ['day', 'night'] as const) {
     const [lng, lat, zoom] = [120.8, 50.3, 5];
     const breaks = [8000, 12_000, 20_000, 40_000, 80_000];
