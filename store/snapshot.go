@@ -20,11 +20,15 @@ func (s *Store) Snapshot(ctx context.Context) (city *yizhan.City, err error) {
 	return city, nil
 }
 
-// wholeCity reads the city as the transaction sees it.
+// wholeCity reads the city as the transaction sees it. A collection comes as fast as it is understood here, which the
+// limit of other reads is too short for when there are a million of something and the machine is busy.
 func (s *Store) wholeCity(ctx context.Context, tx pgx.Tx) (*yizhan.City, error) {
 	city := &yizhan.City{
 		Units: map[string]*yizhan.Unit{}, Stations: map[string]*yizhan.Station{},
 		Scenes: map[string]*yizhan.FriendlyScene{}, MicroGrids: map[string]*yizhan.MicroGrid{},
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = '"+eachTimeout+"'"); err != nil {
+		return nil, err
 	}
 	if err := tx.QueryRow(ctx, lastSeq).Scan(&city.Seq); err != nil {
 		return nil, err
