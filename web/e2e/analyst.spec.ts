@@ -206,22 +206,6 @@ test('from a cold start: the gaps at 22:00, and where five more stations help mo
   await expect(sheet).toContainText('手机充电的户数占比（星期二 22:00） · 未保存的方案');
 });
 
-test('a search for places can be cancelled', async ({ page }) => {
-  let deleted = false;
-  page.on('request', (request) => (deleted ||= request.method() === 'DELETE'));
-  await page.route('**/api/jobs/*', async (route) => {
-    if (route.request().method() === 'DELETE') return route.continue();
-    const job = await (await route.fetch()).json();
-    return route.fulfill({ json: { ...job, state: 'running' } }); // however fast the machine is
-  });
-  await page.goto('/insight/?show=siting&service=water');
-  await page.getByRole('button', { name: '计算选址' }).click();
-  await expect(page.getByRole('progressbar')).toBeVisible();
-  await page.getByRole('button', { name: '取消', exact: true }).click();
-  await expect(page.getByText('已取消。可以改条件后重新计算。')).toBeVisible();
-  await expect.poll(() => deleted).toBe(true);
-});
-
 test('tables are taken away by those who may', async ({ page }) => {
   await page.goto('/insight/?unit=150702');
   const files = page.getByRole('link', { name: 'XLSX' });

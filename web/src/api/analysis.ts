@@ -6,7 +6,7 @@ import { parametersOf, type Question } from '../model/question.ts';
 import type { Trend } from '../model/trend.ts';
 import type { Siting, SitingConditions, SitingProgress } from '../model/siting.ts';
 import { coverageOf } from './client.ts';
-import { ApiError, getJson, withQuery, type RequestOptions } from './http.ts';
+import { getJson, withQuery, type RequestOptions } from './http.ts';
 import { send } from './send.ts';
 import type {
   WireCoverage,
@@ -153,7 +153,7 @@ export async function findSites(
   const address = `/api/jobs/${encodeURIComponent(job.id)}`;
   try {
     while (job.state === 'queued' || job.state === 'running') {
-      onProgress({ done: job.progress.done, total: job.progress.total });
+      onProgress(progressOf(job, question));
       await pause(pollMs, signal);
       job = await getJson<WireJob>(address, { signal });
     }
@@ -161,16 +161,26 @@ export async function findSites(
     if (signal.aborted) await send(address, { method: 'DELETE' });
     throw error;
   }
-  if (job.state !== 'done') throw new ApiError('broken', job.error?.detail ?? job.state);
-  return sitingOf(await getJson<WireSiting>(`${address}/result`, { signal }));
+  // Of a job that failed this is the problem, in full.
+  const siting = await getJson<WireSiting>(`${address}/result`, { signal });
+  return sitingOf(siting, conditions.wish);
 }
 
-function bodyOf({ p, excludedUnits, floors, money, candidates }: SitingConditions) {
+// Over a week the server counts households times the weight of the time, which it does not say before the end.
+function progressOf(
+  { progress: { done, total, incumbent } }: WireJob,
+  { profile }: Question,
+): SitingProgress {
+  return { done, total, best: profile === null ? incumbent : null };
+}
+
+function bodyOf({ p, excludedUnits, floors, money, candidates, wish }: SitingConditions) {
   return {
     p,
     ...(excludedUnits.length > 0 ? { excluded: { units: excludedUnits } } : {}),
     ...(floors.length > 0 ? { floors } : {}),
     ...(money ?? {}),
+    ...(candidates === 'suggestions' ? { wish } : {}),
     candidates:
       typeof candidates === 'string'
         ? candidates
@@ -197,30 +207,48 @@ interface WireSiting {
     cumulative: number;
   }[];
   curve: number[];
+  total: number;
   objective: number;
   bound: number;
   gap_share: number;
   proved: boolean;
+  stopped: boolean;
+  cost: number;
+  banners: { code: string; gain: number; stations: number }[];
   model: { weight: number };
 }
 
-function sitingOf(wire: WireSiting): Siting {
+function sitingOf(wire: WireSiting, wish: number): Siting {
   const { weight } = wire.model;
   return {
     seq: wire.seq,
     sites: wire.sites.map(({ location, community_name: communityName, gain, cumulative, ...site }) => ({
       ...site,
+      suggestion: suggestionOf(site.name),
       communityName,
       at: location,
       gain: gain / weight,
       cumulative: cumulative / weight,
     })),
     curve: wire.curve.map((covered) => covered / weight),
+    uncovered: wire.total / weight,
     objective: wire.objective / weight,
     bound: wire.bound / weight,
     gapShare: wire.gap_share,
     proved: wire.proved,
+    stopped: wire.stopped,
+    wish,
+    cost: wire.cost > 0 ? wire.cost : null,
+    banners: wire.banners
+      .map(({ code, gain, stations }) => ({ code, gain: gain / weight, stations }))
+      .sort((a, b) => b.gain - a.gain),
   };
+}
+
+/** The server names the place of a suggestion by the address of the report. */
+function suggestionOf(name: string): number | null {
+  const [, id] = /^reports\/(\d+)$/.exec(name) ?? [];
+  return id === undefined ? null : Number(id);
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

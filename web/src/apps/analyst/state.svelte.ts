@@ -190,7 +190,7 @@ export class AnalystState {
     this.cancelSearch();
     const searching = new AbortController();
     this.#searching = searching;
-    this.search = { state: 'running', progress: { done: 0, total: 0 } };
+    this.search = { state: 'running', progress: { done: 0, total: 0, best: null } };
     const show = (search: Search) => {
       if (this.#searching === searching) this.search = search;
     };
