@@ -44,6 +44,8 @@ export interface ResultPoint {
   code: string;
   at: LngLat;
   label: string;
+  /** A station that is not there, but might be. */
+  proposed?: boolean;
 }
 
 export interface StyleState {
@@ -117,7 +119,12 @@ export function buildStyle(state: StyleState): StyleSpecification {
 function sourcesOf(state: StyleState): Record<string, SourceSpecification> {
   const sources: Sources = { base: vector(state, 'base') };
   for (const set of state.tileSets) sources[set] = vector(state, set);
-  sources.results = points(state.results.map(({ code, at, label }) => ({ at, properties: { code, label } })));
+  sources.results = points(
+    state.results.map(({ code, at, label, proposed = false }) => ({
+      at,
+      properties: { code, label, proposed },
+    })),
+  );
   sources.changes = changeSource(state.changes);
   sources.position = points(state.position ? [{ at: state.position, properties: {} }] : []);
   if (state.sketch) sources['sketch-areas'] = sketchSource(state.sketch);

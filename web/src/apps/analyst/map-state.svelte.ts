@@ -78,7 +78,7 @@ export class MapState {
       unitFill: view.display === 'units' ? this.#analyst.unitFill(this.ramp) : null,
       results:
         view.topic === 'siting'
-          ? sites.map(({ h3, at }, index) => ({ code: h3, at, label: String(index + 1) }))
+          ? sites.map(({ h3, at }, index) => ({ code: h3, at, label: String(index + 1), proposed: true }))
           : [],
       gap: view.topic === 'gaps' ? (gap?.outline ?? null) : null,
       changes: plan.changes,

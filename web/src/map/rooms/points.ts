@@ -1,4 +1,5 @@
 // Places that a page marks itself: numbered results, and where one is.
+import type { ExpressionSpecification } from 'maplibre-gl';
 import type { Palette } from '../palette.ts';
 import { strong, type Layer } from './expressions.ts';
 
@@ -10,9 +11,9 @@ export function resultLayers(palette: Palette): Layer[] {
       source: 'results',
       paint: {
         'circle-radius': 13,
-        'circle-color': palette.station,
-        'circle-stroke-color': palette.stationRing,
-        'circle-stroke-width': 2,
+        'circle-color': unlessProposed(palette.station, palette.stationRing),
+        'circle-stroke-color': unlessProposed(palette.stationRing, palette.station),
+        'circle-stroke-width': unlessProposed(2, 3),
       },
     },
     {
@@ -25,9 +26,14 @@ export function resultLayers(palette: Palette): Layer[] {
         'text-size': 14,
         'text-allow-overlap': true,
       },
-      paint: { 'text-color': palette.stationRing },
+      paint: { 'text-color': unlessProposed(palette.stationRing, palette.station) },
     },
   ];
+}
+
+// A station that is only proposed is hollow: clusters of stations have numbers, too.
+function unlessProposed<T extends string | number>(there: T, proposed: T): ExpressionSpecification {
+  return ['case', ['get', 'proposed'], proposed, there];
 }
 
 export function positionLayers(palette: Palette): Layer[] {
