@@ -97,7 +97,7 @@ func (o *serveOptions) prepare(ctx context.Context, out io.Writer, opened *store
 // serveCity runs the feed and the server side by side until ctx ends or one of them fails.
 func serveCity(ctx context.Context, out io.Writer, listener net.Listener, opened *store.Store, o serveOptions, logger *slog.Logger) (err error) {
 	nearest := views.NewNearest()
-	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger, History: opened})
+	coverage := views.NewCoverage(views.CoverageOptions{CacheDir: filepath.Join(o.database.data, "cache"), Logger: logger, History: opened, Finest: true})
 	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{coverage, opened}, Logger: logger})
 	follower := feed.New(opened, logger, nearest, pyramid, coverage)
 	provider, err := o.doors.provider(o.public.baseURL)

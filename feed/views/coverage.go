@@ -30,6 +30,7 @@ type Coverage struct {
 	lastErr error         // why wanted could not be reached
 
 	warming atomic.Bool
+	finest  bool // is made ahead
 	touched touchLog
 	past    past
 	last    int64 // the seq of the last Update; only that uses it
@@ -57,6 +58,9 @@ type CoverageOptions struct {
 	// Patience is how long the first question about a reach of 500 m or less waits for demand that is fine
 	// enough before it is answered CodeUnavailable; 0 for eight seconds: two are enough on a quiet machine.
 	Patience time.Duration
+	// Finest has that demand made in the background as soon as the usual one is there, so that nobody waits for
+	// it. It takes some seconds of all processors.
+	Finest bool
 }
 
 const usualPatience = 8 * time.Second
@@ -75,7 +79,7 @@ func NewCoverage(o CoverageOptions) *Coverage {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	v := &Coverage{logger: o.Logger, history: o.History}
+	v := &Coverage{logger: o.Logger, history: o.History, finest: o.Finest}
 	if o.Patience == 0 {
 		o.Patience = usualPatience
 	}
@@ -236,10 +240,26 @@ func (v *Coverage) warm(picture *Picture) {
 	}
 	go func() {
 		defer v.warming.Store(false)
-		if _, err := picture.gapsOf(Question{}); err != nil { // which cells touch is the longest part of it
-			v.logger.Warn("the first gaps could not be found", "error", err)
+		for made := (*ground)(nil); made != picture.ground; picture = v.picture.Load() { // micro-grids may change meanwhile
+			made = picture.ground
+			v.makeAhead(picture)
 		}
 	}()
+}
+
+func (v *Coverage) makeAhead(picture *Picture) {
+	if _, err := picture.gapsOf(Question{}); err != nil { // which cells touch is the longest part of it
+		v.logger.Warn("the first gaps could not be found", "error", err)
+	}
+	if !v.finest {
+		return
+	}
+	start := time.Now()
+	if _, err := picture.ground.shareOutFinest(); err != nil {
+		v.logger.Warn("households could not be shared out to the finest cells", "error", err)
+		return
+	}
+	v.logger.Info("finest cells ready", "seq", picture.seq, "took", time.Since(start).Round(time.Millisecond))
 }
 
 func childrenOf(units map[string]*yizhan.Unit) map[string][]*yizhan.Unit {

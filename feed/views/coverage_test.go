@@ -601,3 +601,37 @@ func BenchmarkCityFigures(b *testing.B) {
 		}
 	})
 }
+
+// heard passes on what is logged.
+type heard chan string
+
+func (heard) Enabled(context.Context, slog.Level) bool { return true }
+func (h heard) WithAttrs([]slog.Attr) slog.Handler     { return h }
+func (h heard) WithGroup(string) slog.Handler          { return h }
+func (h heard) Handle(_ context.Context, r slog.Record) error {
+	h <- r.Message
+	return nil
+}
+
+// The first question about 500 m need not wait, even by one who has no patience at all.
+func TestFinestCellsAreMadeAhead(t *testing.T) {
+	city := syntheticCity(tiny)
+	log := make(heard, 100)
+	view := views.NewCoverage(views.CoverageOptions{Logger: slog.New(log), Patience: 1, Finest: true})
+	update(t, view, city, nil)
+	wait(t, view)
+	for deadline := time.After(time.Minute); ; {
+		select {
+		case message := <-log:
+			if message != "finest cells ready" {
+				continue
+			}
+		case <-deadline:
+			t.Fatal("the finest cells are not made by themselves")
+		}
+		break
+	}
+	if f := figures(t, view, views.Question{RadiusM: 500}, ""); f.Households == 0 {
+		t.Errorf("nobody lives in the finest cells: %+v", f)
+	}
+}

@@ -121,6 +121,7 @@ func unitSteps(m Model, f *UnitFigures) []Step {
 	covered := Interval{Known: f.Covered, Possible: f.PossiblyCovered}
 	cross := Interval{Known: f.CrossCovered, Possible: f.PossiblyCrossCovered}
 	return []Step{
+		{"households", "H = Σ h over micro-grids", fmt.Sprintf("H = %d", f.Households)},
 		{"covered households", "Σ H over cells with n ≥ 1", fmt.Sprintf("%s of %d", interval(covered), f.Households)},
 		{"cross-covered households", "Σ H over cells with n ≥ 2", fmt.Sprintf("%s of %d", interval(cross), f.Households)},
 		{"unmet demand", "U = Σ H·(1 − W)", fmt.Sprintf("U = (%d·%d − %s) / %d = %s households", f.Households, m.Weight, interval(f.CoveredWeight), m.Weight, households(f.UnmetWeight, m.Weight))},

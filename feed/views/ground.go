@@ -65,10 +65,7 @@ func (g *ground) finest() (demand *coverage.Demand, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		demand, err = g.demands.Get(FinestResolution, func() (*coverage.Demand, error) {
-			demand, _, err := g.makers.finest.demandOf(g.city, false) // what it shared out is not worth the memory
-			return demand, err
-		})
+		demand, err = g.shareOutFinest()
 	}()
 	patience := time.NewTimer(g.makers.patience)
 	defer patience.Stop()
@@ -78,6 +75,14 @@ func (g *ground) finest() (demand *coverage.Demand, err error) {
 	case <-patience.C:
 		return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the households are still being shared out to cells fine enough for a reach of 500 m or less; ask again in a moment")
 	}
+}
+
+// shareOutFinest makes the demand at FinestResolution, however long that takes.
+func (g *ground) shareOutFinest() (*coverage.Demand, error) {
+	return g.demands.Get(FinestResolution, func() (*coverage.Demand, error) {
+		demand, _, err := g.makers.finest.demandOf(g.city, false) // what it shared out is not worth the memory
+		return demand, err
+	})
 }
 
 // gridChanges are micro-grids that are no more, and those that are new. One that was changed is in both.

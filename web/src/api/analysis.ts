@@ -18,6 +18,9 @@ import type {
   WireTrend,
 } from './types.ts';
 
+/** The first question about short reaches after a start waits until households are shared out finely enough. */
+const patient: RequestOptions = { patienceMs: 60_000 };
+
 interface Within {
   /** A unit; the city where it is null. */
   unit: string | null;
@@ -30,7 +33,7 @@ export async function askCoverage(
   options?: RequestOptions,
 ): Promise<Coverage> {
   const address = withQuery('/api/coverage', { ...parametersOf(question), unit });
-  return coverageOf(await getJson<WireCoverage>(address, options));
+  return coverageOf(await getJson<WireCoverage>(address, { ...patient, ...options }));
 }
 
 /** Households covered for sure in each of the 168 hours of a week. */
@@ -40,7 +43,7 @@ export async function askWeek(
   options?: RequestOptions,
 ): Promise<number[]> {
   const address = withQuery('/api/coverage/hours', { ...parametersOf(question, 'week'), unit });
-  const { services } = await getJson<WireHours>(address, options);
+  const { services } = await getJson<WireHours>(address, { ...patient, ...options });
   // The line without a name is the rule as a whole.
   return (services.find(({ service }) => service === null) ?? services[0])?.covered ?? [];
 }
@@ -62,7 +65,7 @@ export async function askTrend(
   options?: RequestOptions,
 ): Promise<Trend> {
   const query = { ...parametersOf({ ...question, scenario: null, whatIf: null }), unit, days };
-  const wire = await getJson<WireTrend>(withQuery('/api/coverage/trend', query), options);
+  const wire = await getJson<WireTrend>(withQuery('/api/coverage/trend', query), { ...patient, ...options });
   return {
     seq: wire.seq,
     households: wire.households,
@@ -86,7 +89,7 @@ export async function sketchGaps(
   options?: RequestOptions,
 ): Promise<Gaps> {
   const query = { ...parametersOf(question), unit, limit, sketch: true };
-  const wire = await getJson<WireGapList>(withQuery('/api/gaps', query), options);
+  const wire = await getJson<WireGapList>(withQuery('/api/gaps', query), { ...patient, ...options });
   return {
     seq: wire.seq,
     total: wire.total,
@@ -102,7 +105,7 @@ export async function askGaps(
   options?: RequestOptions,
 ): Promise<Gaps> {
   const query = { ...parametersOf(question), unit, limit, format: 'geojson' };
-  const wire = await getJson<WireGaps>(withQuery('/api/gaps', query), options);
+  const wire = await getJson<WireGaps>(withQuery('/api/gaps', query), { ...patient, ...options });
   return {
     seq: wire.seq,
     total: wire.total,
@@ -271,9 +274,15 @@ export async function askWhy(
   of: Explained,
   options?: RequestOptions,
 ): Promise<Explanation> {
-  const place = 'at' in of ? { lng: of.at[0], lat: of.at[1] } : { unit: of.unit };
-  const address = withQuery('/api/explain', { ...parametersOf(question), ...place });
-  const { seq, model, formula, cell, unit } = await getJson<WireExplanation>(address, options);
+  const { scenario, whatIf } = of.of ?? question;
+  const place =
+    'at' in of ? { lng: of.at[0], lat: of.at[1] } : 'cell' in of ? { cell: of.cell } : { unit: of.unit };
+  const asked = parametersOf({ ...question, scenario, whatIf });
+  const address = withQuery('/api/explain', { ...asked, ...place });
+  const { seq, model, formula, cell, unit } = await getJson<WireExplanation>(address, {
+    ...patient,
+    ...options,
+  });
   return {
     seq,
     resolution: model.h3_resolution,

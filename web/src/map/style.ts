@@ -169,7 +169,7 @@ function coverageAddress({ origin, credited, bounds, coverage: { question } }: S
 }
 
 function points(
-  features: readonly { at: LngLat; properties: Record<string, string> }[],
+  features: readonly { at: LngLat; properties: Record<string, string | boolean> }[],
 ): SourceSpecification {
   return {
     type: 'geojson',

@@ -1,8 +1,29 @@
 // How a figure comes about: the stations behind it, and the formula with its numbers.
 import type { LngLat } from '../geo/distance.ts';
+import { packEdits } from './scenario.ts';
 
-/** What is to be explained: a unit (the city where it is null), or a place. */
-export type Explained = { readonly unit: string | null } | { readonly at: LngLat };
+/**
+ * What is to be explained: a unit (the city where it is null), a hexagon, or a place; of the city as it is looked
+ * at, unless it says otherwise.
+ */
+export type Explained = Readonly<{ unit: string | null } | { cell: string } | { at: LngLat }> & {
+  readonly of?: CityState | undefined;
+};
+
+/** A state of the city: under a scenario, or as it was. */
+export interface CityState {
+  readonly scenario: string | null;
+  readonly whatIf: string | null;
+  /** When it was so; null for now. */
+  readonly when: Date | null;
+}
+
+/** The city as it was at a change, in the form in which every question takes it: under a scenario without edits. */
+export function cityAt(seq: number, when: Date): CityState {
+  return { scenario: null, whatIf: packEdits({ seq, edits: [] }), when };
+}
+
+export const cityNow: CityState = { scenario: null, whatIf: null, when: null };
 
 export interface FormulaStep {
   readonly name: string;

@@ -14,6 +14,11 @@ export function formatCount(count: number, lang: Lang): string {
   return wholesIn(lang).format(Math.round(count));
 }
 
+/** What became more or less, with its sign: +1,200, −85, 0. */
+export function formatChange(count: number, lang: Lang): string {
+  return Math.round(count).toLocaleString(lang, { signDisplay: 'exceptZero' }).replace('-', '−');
+}
+
 /** A share of 0 to 1 as a percentage with one digit; a share without demand is a dash. */
 export function formatShare(share: number | null, lang: Lang): string {
   if (share === null) return '–';

@@ -174,8 +174,9 @@ export class AnalystState {
   explain(of: Explained | null): void {
     this.explained = of;
     const question = this.view;
+    const again = this.why.state.status === 'ready';
     if (of === null) this.why.clear();
-    else void this.why.load((signal) => askWhy(question, of, { signal }));
+    else void this.why[again ? 'replace' : 'load']((signal) => askWhy(question, of, { signal }));
   }
 
   /** Shows something beside what is looked at; null ends that. */

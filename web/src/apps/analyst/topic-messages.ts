@@ -22,6 +22,7 @@ export const topics = catalog(
     best: '增设一处最多可覆盖其中 {gain} 户',
     bestSought: '正在找最佳的一处…',
     bestOf: '{place}最佳位置',
+    gapCore: '{place}空白区',
     how: '怎么算的？',
     howShort: '为什么',
     howGaps:
@@ -55,6 +56,7 @@ export const topics = catalog(
     best: 'One more station would reach up to {gain} of them',
     bestSought: 'Seeking the best place…',
     bestOf: 'Best place for {place}',
+    gapCore: 'Gap of {place}',
     how: 'How is this computed?',
     howShort: 'Why',
     howGaps:
