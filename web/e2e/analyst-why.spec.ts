@@ -186,8 +186,10 @@ test('by keys alone: from a condition to the gap, the reason, the place and the 
   await page.goto('/insight/?unit=150702');
   await mapDrawn(page);
   const key = (name: string) => page.keyboard.press(name);
-  await tabTo(page, page.getByLabel('服务', { exact: true }));
-  await page.keyboard.type('手机充电');
+  const service = page.getByLabel('服务', { exact: true });
+  await tabTo(page, service);
+  const steps = (await service.locator('option').allTextContents()).indexOf('手机充电');
+  for (let step = 0; step < steps; step++) await key('ArrowDown');
   await expect(page).toHaveURL(/service=charging/);
   await tabTo(page, page.getByRole('radio', { name: '排序' }));
   await key('ArrowRight');

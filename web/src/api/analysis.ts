@@ -7,6 +7,7 @@ import type { Trend } from '../model/trend.ts';
 import type { Siting, SitingConditions, SitingProgress } from '../model/siting.ts';
 import { coverageOf } from './client.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
+import { patiently } from './patience.ts';
 import { send } from './send.ts';
 import type {
   WireCoverage,
@@ -18,8 +19,9 @@ import type {
   WireTrend,
 } from './types.ts';
 
-/** The first question about short reaches after a start waits until households are shared out finely enough. */
-const patient: RequestOptions = { patienceMs: 60_000 };
+/** Every question about coverage may come before the server is ready. */
+const patientJson = <T>(address: string, options?: RequestOptions) =>
+  patiently(() => getJson<T>(address, options), options);
 
 interface Within {
   /** A unit; the city where it is null. */
@@ -33,7 +35,7 @@ export async function askCoverage(
   options?: RequestOptions,
 ): Promise<Coverage> {
   const address = withQuery('/api/coverage', { ...parametersOf(question), unit });
-  return coverageOf(await getJson<WireCoverage>(address, { ...patient, ...options }));
+  return coverageOf(await patientJson<WireCoverage>(address, options));
 }
 
 /** Households covered for sure in each of the 168 hours of a week. */
@@ -43,7 +45,7 @@ export async function askWeek(
   options?: RequestOptions,
 ): Promise<number[]> {
   const address = withQuery('/api/coverage/hours', { ...parametersOf(question, 'week'), unit });
-  const { services } = await getJson<WireHours>(address, { ...patient, ...options });
+  const { services } = await patientJson<WireHours>(address, options);
   // The line without a name is the rule as a whole.
   return (services.find(({ service }) => service === null) ?? services[0])?.covered ?? [];
 }
@@ -65,7 +67,7 @@ export async function askTrend(
   options?: RequestOptions,
 ): Promise<Trend> {
   const query = { ...parametersOf({ ...question, scenario: null, whatIf: null }), unit, days };
-  const wire = await getJson<WireTrend>(withQuery('/api/coverage/trend', query), { ...patient, ...options });
+  const wire = await patientJson<WireTrend>(withQuery('/api/coverage/trend', query), options);
   return {
     seq: wire.seq,
     households: wire.households,
@@ -89,7 +91,7 @@ export async function sketchGaps(
   options?: RequestOptions,
 ): Promise<Gaps> {
   const query = { ...parametersOf(question), unit, limit, sketch: true };
-  const wire = await getJson<WireGapList>(withQuery('/api/gaps', query), { ...patient, ...options });
+  const wire = await patientJson<WireGapList>(withQuery('/api/gaps', query), options);
   return {
     seq: wire.seq,
     total: wire.total,
@@ -105,7 +107,7 @@ export async function askGaps(
   options?: RequestOptions,
 ): Promise<Gaps> {
   const query = { ...parametersOf(question), unit, limit, format: 'geojson' };
-  const wire = await getJson<WireGaps>(withQuery('/api/gaps', query), { ...patient, ...options });
+  const wire = await patientJson<WireGaps>(withQuery('/api/gaps', query), options);
   return {
     seq: wire.seq,
     total: wire.total,
@@ -152,20 +154,22 @@ export async function findSites(
     ...(services === undefined ? {} : { services: services.split(',') }),
     ...(unit === null ? {} : { unit }),
   };
-  let { value: job } = await send<WireJob>('/api/siting', { method: 'POST', body, signal });
+  let { value: job } = await patiently(() => send<WireJob>('/api/siting', { method: 'POST', body, signal }), {
+    signal,
+  });
   const address = `/api/jobs/${encodeURIComponent(job.id)}`;
   try {
     while (job.state === 'queued' || job.state === 'running') {
       onProgress(progressOf(job, question));
       await pause(pollMs, signal);
-      job = await getJson<WireJob>(address, { signal });
+      job = await patientJson<WireJob>(address, { signal });
     }
   } catch (error) {
     if (signal.aborted) await send(address, { method: 'DELETE' });
     throw error;
   }
   // Of a job that failed this is the problem, in full.
-  const siting = await getJson<WireSiting>(`${address}/result`, { signal });
+  const siting = await patientJson<WireSiting>(`${address}/result`, { signal });
   return sitingOf(siting, conditions.wish);
 }
 
@@ -279,10 +283,7 @@ export async function askWhy(
     'at' in of ? { lng: of.at[0], lat: of.at[1] } : 'cell' in of ? { cell: of.cell } : { unit: of.unit };
   const asked = parametersOf({ ...question, scenario, whatIf });
   const address = withQuery('/api/explain', { ...asked, ...place });
-  const { seq, model, formula, cell, unit } = await getJson<WireExplanation>(address, {
-    ...patient,
-    ...options,
-  });
+  const { seq, model, formula, cell, unit } = await patientJson<WireExplanation>(address, options);
   return {
     seq,
     resolution: model.h3_resolution,

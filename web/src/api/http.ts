@@ -11,23 +11,14 @@ export class ApiError extends Error {
   readonly status: number;
   /** The stable word of the problem, such as "invalid". */
   readonly code: string;
-  /** When the server says to ask again; null where it does not say. */
-  readonly retryAfterMs: number | null;
   /** Which fields the server refuses, and why. */
   readonly fields: readonly { location: string; message: string }[];
 
-  constructor(
-    kind: FailureKind,
-    message: string,
-    status = 0,
-    problem: WireProblem = {},
-    retryAfterMs: number | null = null,
-  ) {
+  constructor(kind: FailureKind, message: string, status = 0, problem: WireProblem = {}) {
     super(message);
     this.kind = kind;
     this.status = status;
     this.code = problem.code ?? '';
-    this.retryAfterMs = retryAfterMs;
     this.fields = (problem.errors ?? []).map(({ location = '', message = '' }) => ({ location, message }));
   }
 
@@ -40,8 +31,6 @@ export class ApiError extends Error {
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** How long to go on asking a server that says it is not ready yet, and when it will be. */
-  patienceMs?: number;
 }
 
 /** Parameters of an address; undefined, null and empty ones are left out, arrays repeat. */
@@ -50,7 +39,7 @@ export type Query = Readonly<
 >;
 
 const defaultTimeoutMs = 15_000;
-const soonMs = 400;
+const retryAfterMs = 400;
 
 /** Gets JSON. A network fault or a 502, 503 or 504 is tried once more. */
 export async function getJson<T>(address: string, options?: RequestOptions): Promise<T> {
@@ -63,26 +52,13 @@ export async function get<T>(
   read: (response: Response) => Promise<T>,
   options: RequestOptions = {},
 ): Promise<T> {
-  const until = Date.now() + (options.patienceMs ?? 0);
-  for (let tries = 0; ; tries++) {
-    try {
-      return await attempt(address, read, options);
-    } catch (error) {
-      const wait = waitBefore(error, tries, until);
-      if (wait === null) throw error;
-      await pause(wait, options.signal);
-    }
+  try {
+    return await attempt(address, read, options);
+  } catch (error) {
+    if (!worthRepeating(error)) throw error;
+    await pause(retryAfterMs, options.signal);
+    return attempt(address, read, options);
   }
-}
-
-/** How long to wait before asking again; null not to ask again. */
-function waitBefore(error: unknown, tries: number, until: number): number | null {
-  if (!(error instanceof ApiError)) return null;
-  const { retryAfterMs } = error;
-  if (error.code === 'unavailable' && retryAfterMs !== null && Date.now() + retryAfterMs < until)
-    return retryAfterMs;
-  const passing = error.kind === 'offline' || [502, 503, 504].includes(error.status);
-  return passing && tries === 0 ? soonMs : null;
 }
 
 /** An address with its query. */
@@ -144,18 +120,16 @@ async function parse<T>(response: Response): Promise<T> {
 async function problemOf(response: Response): Promise<ApiError> {
   const problem = await response.json().then(asProblem, () => ({}) as WireProblem);
   const message = problem.detail ?? problem.title ?? response.statusText;
-  const seconds = Number(response.headers.get('Retry-After') ?? NaN);
-  return new ApiError(
-    'http',
-    message,
-    response.status,
-    problem,
-    Number.isFinite(seconds) ? seconds * 1000 : null,
-  );
+  return new ApiError('http', message, response.status, problem);
 }
 
 function asProblem(body: unknown): WireProblem {
   return typeof body === 'object' && body !== null ? body : {};
+}
+
+function worthRepeating(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.kind === 'offline' || [502, 503, 504].includes(error.status);
 }
 
 function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
