@@ -245,4 +245,95 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     const four = await oracle(page, { p: 4 });
     expect(found.objective + next.objective).toBeLessThanOrEqual(four.bound);
   });
+
+  await test.step('what the scenario promises is what the city has once it is done', async () => {
+    await page.getByRole('radio', { name: '方案' }).check();
+    const lone = await loneStation(page);
+    await page.getByLabel('选择已有驿站').fill(`${lone.name} ${lone.code}`);
+    await page
+      .getByRole('region', { name: `驿站 ${lone.name}` })
+      .getByRole('button', { name: '关闭这个驿站' })
+      .click();
+    const found = await oracle(page, { p: 3 });
+    const before = await coverage(page);
+    const done = await build(page, found, lone.code);
+    try {
+      const after = await coverage(page);
+      expect(after.covered).not.toBe(before.covered);
+      const change = page.getByRole('region', { name: '变化' });
+      await expect
+        .poll(async () => digits(await change.locator('.big').first().textContent()))
+        .toBe(after.covered - before.covered);
+      const rows = change.getByRole('table').locator('tbody tr');
+      const units = await rows.evaluateAll((list) =>
+        list.map((row) => [...row.children].slice(0, 4).map((cell) => cell.textContent.trim())),
+      );
+      expect(units.length).toBeGreaterThan(1);
+      for (const [name, was, is] of units) {
+        const of = ({ children }: Covered) => children.find((unit) => unit.name === name)?.covered;
+        expect([digits(was ?? ''), digits(is ?? '')], name).toEqual([of(before), of(after)]);
+      }
+    } finally {
+      await done.undo();
+    }
+    expect((await coverage(page)).covered).toBe(before.covered);
+  });
 });
+
+interface Covered {
+  seq: number;
+  covered: number;
+  children: { code: string; name: string; covered: number }[];
+}
+
+const asQuery = 'radius_m=1000&services=charging&quarter=184';
+
+async function coverage(page: Page): Promise<Covered> {
+  return (await page.request.get(`/api/coverage?${asQuery}`)).json();
+}
+
+/** The station of which most households have no other, of those that are open at night. */
+async function loneStation(page: Page): Promise<{ code: string; name: string }> {
+  const { unit } = await (await page.request.get(`/api/explain?${asQuery}`)).json();
+  const open = unit.in_reach.filter(({ counts }: { counts: string }) => counts === 'yes');
+  return open.toSorted((a: { alone: number }, b: { alone: number }) => b.alone - a.alone)[0];
+}
+
+/** Builds the sites, and closes a station, in the city itself. */
+async function build(page: Page, { sites }: Answer, close: string): Promise<{ undo: () => Promise<void> }> {
+  const edits = sites.map(({ h3, location, community }) => ({
+    op: 'create',
+    collection: 'stations',
+    code: `BUILT-${h3.toUpperCase()}`,
+    feature: {
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: location },
+      properties: {
+        code: `BUILT-${h3.toUpperCase()}`,
+        name: '建成',
+        sponsor: 'party_centre',
+        community,
+        status: 'active',
+        opening_hours: '24/7',
+        services: [{ service: 'charging', condition: 'working' }],
+      },
+    },
+  }));
+  const item = await (await page.request.get(`/api/collections/stations/items/${close}`)).json();
+  const { version } = item.properties;
+  const feature = { ...item, properties: { ...item.properties, status: 'suspended' } };
+  const closing = { op: 'update', collection: 'stations', code: close, version, feature };
+  const reason = '与方案对照';
+  const { id } = (await send(page, '/api/changesets', { reason, edits: [...edits, closing] })) as {
+    id: number;
+  };
+  const { seq } = await (await page.request.get('/api/city')).json();
+  await expect.poll(async () => (await coverage(page)).seq).toBeGreaterThanOrEqual(seq);
+  return {
+    undo: async () => {
+      const before = (await coverage(page)).seq;
+      await send(page, `/api/changesets/${String(id)}/revert`, {});
+      await expect.poll(async () => (await coverage(page)).seq).toBeGreaterThan(before);
+    },
+  };
+}

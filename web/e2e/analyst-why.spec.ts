@@ -172,6 +172,45 @@ test('each figure opens to what it rests on', async ({ page }) => {
   });
 });
 
+const reasons: Readonly<Record<string, string>> = {
+  none_in_reach: '范围内没有驿站',
+  hours_unknown: '驿站营业时间未知',
+  closed_then: '驿站此时不开放',
+  unheated: '驿站没有供暖',
+  service_missing: '驿站不提供此服务',
+};
+
+test('each gap says why it is one, and leads there', async ({ page }) => {
+  const seen = new Set<string>();
+  for (const [address, asked] of [
+    ['service=charging&hour=46', question],
+    ['cold=-25', 'radius_m=1000&temperature_c=-25'],
+    ['service=toilet', 'radius_m=1000&services=toilet'],
+  ] as const) {
+    await page.goto(`/insight/?${address}&show=gaps`);
+    const { gaps } = await (await page.request.get(`/api/gaps?${asked}&limit=20`)).json();
+    const told = page.locator('ol > li .reason');
+    await expect(told).toHaveText(
+      gaps.map(({ reason }: { reason: string }) => new RegExp(`^\\s*${reasons[reason] ?? reason}`)),
+    );
+    for (const { reason } of gaps) seen.add(reason);
+    const [{ bbox, best_site: best }] = gaps;
+    const first = page.locator('ol > li').first();
+    const gain = best.households_of_gap.toLocaleString('zh-CN');
+    await expect(first).toContainText(`增设一处最多可覆盖其中 ${gain as string} 户`);
+    await first.getByRole('button').first().click();
+    await expect
+      .poll(() => {
+        const [lng = NaN, lat = NaN] = (new URL(page.url()).searchParams.get('map') ?? '')
+          .split(',')
+          .map(Number);
+        return lng >= bbox[0] && lng <= bbox[2] && lat >= bbox[1] && lat <= bbox[3];
+      })
+      .toBe(true);
+  }
+  expect([...seen].sort()).toEqual(Object.keys(reasons).sort());
+});
+
 /** Goes on by the tabulator until something has the focus. */
 async function tabTo(page: Page, goal: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 120; presses++) {

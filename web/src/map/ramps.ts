@@ -33,6 +33,14 @@ const colors: Readonly<Record<MapTheme, Readonly<Record<Measure, readonly string
   },
 };
 
+/** Where whole units are counted, a thousand households are few. */
+const unitBreaks = [1, 100, 1000, 5000, 20_000, 100_000];
+
+/** The breaks of units, where the standard ones of hexagons would put all into one class; null where they do. */
+export function breaksOfUnits(measure: Measure): readonly number[] | null {
+  return measure === 'unmet' ? unitBreaks : null;
+}
+
 /** The classes of a measure, lowest first: the standard ones, or those between given breaks. */
 export function rampOf(measure: Measure, theme: MapTheme, own: readonly number[] | null = null): Ramp {
   if (own) return rampBetween(own, colors[theme][measure]);

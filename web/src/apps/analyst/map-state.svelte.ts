@@ -3,6 +3,7 @@ import type { Bounds } from '../../geo/bounds.ts';
 import type { LngLat } from '../../geo/distance.ts';
 import type { CityMap, Pick, SeenCell } from '../../map/map.ts';
 import { rampOf } from '../../map/ramps.ts';
+import { breaksOf } from './words.ts';
 import { countsOf } from '../../model/classes.ts';
 import { measureOf, THE_CITY } from '../../model/coverage.ts';
 import { parametersOf } from '../../model/question.ts';
@@ -36,8 +37,8 @@ export class MapState {
   }
 
   readonly ramp = $derived.by(() => {
-    const { measure, classes } = this.#analyst.view;
-    return rampOf(measure, this.#preferences.theme, classes?.breaks ?? null);
+    const { view } = this.#analyst;
+    return rampOf(view.measure, this.#preferences.theme, breaksOf(view));
   });
   readonly #byUnit = $derived.by(() =>
     this.#analyst.ranking.map((unit) => measureOf(unit, this.#analyst.view.measure)),

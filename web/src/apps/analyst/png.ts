@@ -9,6 +9,11 @@ export interface SheetWords {
   readonly legend: readonly string[];
   /** What a hatched unit means. */
   readonly none: string;
+  /** What the marks of stations are: those there are, and those of a scenario where there are some. */
+  readonly signs: readonly string[];
+  /** What a scenario does, and what stands above that. */
+  readonly done: readonly string[];
+  readonly doneTitle: string;
   readonly scale: string;
   /** How wide the scale bar is, in pixels of the map's picture. */
   readonly scalePixels: number;
@@ -35,6 +40,7 @@ export function pictureOfSheet(sheet: Sheet, words: SheetWords): HTMLCanvasEleme
   pen.drawImage(sheet.picture, margin, margin + 120);
   drawLegend(pen, sheet, words, [width + 2 * margin, margin + 120]);
   drawNone(pen, sheet, words, [width + 2 * margin, margin + 120]);
+  drawSigns(pen, words, [width + 2 * margin, margin + 176 + 48 * (sheet.ramp.length + 1)]);
   drawScale(pen, words, [width + 2 * margin, margin + height + 60]);
   words.notes.forEach((note, line) => {
     write(pen, note, [margin, margin + height + 150 + 34 * line], 22, canvas.width - 2 * margin);
@@ -79,6 +85,31 @@ function drawNone(pen: CanvasRenderingContext2D, sheet: Sheet, words: SheetWords
   pen.textAlign = 'right';
   write(pen, String(sheet.none), [x + side, top + 4], 24);
   pen.textAlign = 'left';
+}
+
+const signLine = 40;
+const mostDone = 12;
+
+/** Of stations filled, of those that a scenario adds hollow, as on the map; then what the scenario does. */
+function drawSigns(pen: CanvasRenderingContext2D, words: SheetWords, [x, y]: At): void {
+  words.signs.forEach((sign, index) => {
+    const top = y + signLine * index;
+    pen.beginPath();
+    pen.arc(x + 24, top + 14, 13, 0, 2 * Math.PI);
+    pen.fillStyle = index === 0 ? '#075e59' : '#ffffff';
+    pen.fill();
+    pen.lineWidth = 4;
+    pen.strokeStyle = '#075e59';
+    pen.stroke();
+    pen.lineWidth = 1;
+    pen.fillStyle = '#12201e';
+    write(pen, sign, [x + 64, top], 24, side - 64);
+  });
+  if (words.done.length === 0) return;
+  const top = y + signLine * words.signs.length + 24;
+  [words.doneTitle, ...words.done.slice(0, mostDone)].forEach((line, index) => {
+    write(pen, line, [x, top + 34 * index], index === 0 ? 26 : 22, side);
+  });
 }
 
 function drawScale(pen: CanvasRenderingContext2D, { scale, scalePixels }: SheetWords, [x, y]: At): void {

@@ -7,6 +7,7 @@ import type { Coverage, Figures } from '../../model/city.ts';
 import { classAt } from '../../model/classes.ts';
 import { measureOf, rankByNeed, type AnalystView } from '../../model/coverage.ts';
 import { parametersOf } from '../../model/question.ts';
+import { breaksOf } from './words.ts';
 
 /** What a sheet is about. */
 export interface SheetOf {
@@ -15,6 +16,13 @@ export interface SheetOf {
   readonly place: string;
   /** Null for where the camera of the view is. */
   readonly bounds: Bounds | null;
+}
+
+/** What a scenario does to stations, as it is drawn. */
+export interface Marks {
+  /** Stations that it adds, in their order. */
+  readonly results: MapView['results'];
+  readonly changes: MapView['changes'];
 }
 
 export interface Sheet extends SheetOf {
@@ -32,11 +40,11 @@ export interface Sheet extends SheetOf {
 }
 
 /** Draws one sheet. A report is always by day: paper is white. */
-export async function drawSheet(map: CityMap, view: AnalystView, of: SheetOf): Promise<Sheet> {
+export async function drawSheet(map: CityMap, view: AnalystView, of: SheetOf, marks: Marks): Promise<Sheet> {
   const coverage = await askCoverage(view, { unit: of.unit });
-  const ramp = rampOf(view.measure, 'day', view.classes?.breaks ?? null);
+  const ramp = rampOf(view.measure, 'day', breaksOf(view));
   const ranking = rankByNeed(coverage.children);
-  map.show({ ...shown(view, coverage, ramp), selectedUnit: of.unit });
+  map.show({ ...shown(view, coverage, ramp), ...marks, selectedUnit: of.unit });
   if (of.bounds) map.fit(of.bounds, { still: true });
   else if (view.camera) map.follow(view.camera);
   await map.whenSettled();

@@ -1,5 +1,5 @@
 // Sentences that depend on the conditions of the view.
-import type { Measure, Ramp } from '../../map/ramps.ts';
+import { breaksOfUnits, type Measure, type Ramp } from '../../map/ramps.ts';
 import type { Level } from '../../model/city.ts';
 import type { AnalystView } from '../../model/coverage.ts';
 import type { Question } from '../../model/question.ts';
@@ -62,6 +62,11 @@ export function formatHour(hour: number, lang: Lang): string {
   const monday = Date.UTC(2024, 0, 1);
   const day = new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' });
   return `${day.format(monday + hour * 3_600_000)} ${String(hour % 24).padStart(2, '0')}:00`;
+}
+
+/** Between which breaks the classes of the view lie; null for the standard ones of hexagons. */
+export function breaksOf({ classes, display, measure }: AnalystView): readonly number[] | null {
+  return classes?.breaks ?? (display === 'units' ? breaksOfUnits(measure) : null);
 }
 
 /** What each class of a ramp says, made from its own breaks. */
