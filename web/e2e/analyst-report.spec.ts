@@ -42,6 +42,8 @@ test('a report goes to paper with its legend, sources and licence, sheet by shee
   await page.getByLabel('审图号').fill('蒙S(2026)001号');
   const legendOf = async () =>
     (await page.locator('.legend').first().locator('li').allInnerTexts()).map((line) => bare(line));
+  // Drawn from a cold start, it is what is drawn when everything is there.
+  const cold = await legendOf();
   await accessible(page);
   const { seq, covered } = await (await page.request.get(`/api/coverage?${question}&unit=150702`)).json();
   const onEach = [
@@ -87,6 +89,7 @@ test('a report goes to paper with its legend, sources and licence, sheet by shee
     await page.getByRole('radio', { name: 'A3' }).check();
     await expect(page).toHaveURL(/report=a3/);
     await drawn(page, 1, 60_000);
+    expect(await legendOf()).toEqual(cold);
     const { size, pages } = await printed(page);
     expect(size).toMatch(/Pages:\s+1\n[\s\S]*\(A3\)/);
     for (const words of [...onEach, ...(await legendOf())]) expect(pages[0]).toContain(words);

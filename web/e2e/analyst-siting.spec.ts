@@ -246,6 +246,9 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     expect(found.objective + next.objective).toBeLessThanOrEqual(four.bound);
   });
 
+  // The panel scrolls, and never the page.
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
+
   await test.step('what the scenario promises is what the city has once it is done', async () => {
     await page.getByRole('radio', { name: '方案' }).check();
     const lone = await loneStation(page);

@@ -111,6 +111,16 @@ const journey = [
     },
   },
   {
+    name: 'analyst-why',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /空白区：为什么/ })
+        .first()
+        .click();
+      await page.getByText(/^数据版本/).waitFor();
+    },
+  },
+  {
     name: 'analyst-siting',
     act: async (page) => {
       await page.goto(`${server}${question}&show=siting`);
@@ -128,11 +138,21 @@ const journey = [
     },
   },
   {
+    name: 'analyst-compare',
+    act: async (page) => {
+      await page.getByLabel('并排比较').selectOption('城市现状');
+      await page.getByRole('table', { name: /与 城市现状/ }).waitFor();
+      await below(page, '并排比较');
+    },
+  },
+  {
     name: 'analyst-report',
     act: async (page) => {
+      await page.getByRole('button', { name: '结束比较' }).click();
       await page.getByRole('button', { name: '报告' }).click();
       await page.locator('.sheet').waitFor({ timeout: 60_000 });
     },
+    of: (page) => page.locator('.sheet'),
   },
 ];
 
@@ -160,12 +180,12 @@ for (const chapter of [journey, ...beside.map((one) => [one])]) {
   if (!chapter.some(wanted)) continue;
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: desk });
   const page = await context.newPage();
-  for (const { name, act } of chapter) {
+  for (const { name, act, of = () => page } of chapter) {
     await act(page);
     if (await page.locator('[data-drawn]').count())
       await page.locator('[data-drawn="true"]').first().waitFor({ timeout: 60_000 });
     await page.waitForTimeout(5_000);
-    await page.screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
+    await of(page).screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
   }
   await context.close();
 }

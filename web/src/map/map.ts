@@ -376,13 +376,14 @@ function followCells(map: MapLibre, listener: (cells: SeenCell[]) => void): void
 }
 
 // Gives a source that stays other tiles. MapLibre, left alone, would take it away with all its layers, lay all
-// anew and place each label again; so the old picture stays until the new one is there.
+// anew and place each label again; so the old picture stays until the new one is there. But a tile that is on its
+// way is not asked for again, and would answer the old question for good: while there are any, MapLibre does as it does.
 function replaceTiles(map: MapLibre, style: StyleSpecification): void {
   const wanted = style.sources.coverage;
   const source = map.getSource<VectorTileSource>('coverage');
   const now = source?.serialize();
   if (!source || wanted?.type !== 'vector' || !wanted.tiles || !now?.tiles) return;
-  if (wanted.tiles[0] !== now.tiles[0]) source.setTiles(wanted.tiles);
+  if (wanted.tiles[0] !== now.tiles[0] && map.isSourceLoaded('coverage')) source.setTiles(wanted.tiles);
 }
 
 // A source that never learnt where its tiles are has none to refresh: it asks again from the start.
