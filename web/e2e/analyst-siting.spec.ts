@@ -142,6 +142,8 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     await expect(page.getByText('读到 3 个位置')).toBeVisible();
     await page.getByLabel('总预算').fill('60');
     await accessible(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await accessible(page);
     const list = [
       { name: '夹信子广场', location: [119.7601, 49.2101], cost: 60 },
       { name: '满洲里口岸', location: [117.4441, 49.5901] },
@@ -179,6 +181,8 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     );
     await expect(sitesOf(page).first()).toContainText(/骑手建议 \d+/);
     await expect(page.getByText('每条建议按 25 户计入')).toBeVisible();
+    await accessible(page); // by night still
+    await page.emulateMedia({ colorScheme: 'light' });
     await page.getByLabel('每条建议折合户数').fill('0');
     const bare = await finds(page, { p: 5, candidates: 'suggestions', wish: 0 });
     expect(bare.objective).toBe(found.objective - 50);
