@@ -56,7 +56,7 @@ async function close(page: Page): Promise<void> {
 
 test('each figure opens to what it rests on', async ({ page }) => {
   test.setTimeout(150_000);
-  await signIn(page, 'demo-admin', '/insight/?unit=150702&service=charging&hour=46');
+  await signIn(page, 'demo-admin', '/insight/?service=charging&hour=46&unit=150702');
   await mapDrawn(page);
   const why = (name: string | RegExp) => page.getByRole('button', { name });
   const unit = `${question}&unit=150702`;

@@ -186,12 +186,13 @@ test('from a cold start: the gaps at 22:00, and where five more stations help mo
 
   await page.getByRole('radio', { name: '选址' }).check();
   await page.getByRole('button', { name: '计算选址' }).click();
-  await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(5, { timeout: 40_000 });
+  const sites = page.getByRole('table', { name: '按开设顺序' });
+  await expect(sites.locator('tbody tr')).toHaveCount(5, { timeout: 40_000 });
   await expect(page.getByText(/这 5 处共可新覆盖/)).toBeVisible();
   const body = { p: 5, radius_m: 1000, services: ['charging'], quarter: 184 };
   const job = await (await request.post('/api/siting', { data: body })).json();
   const siting = await (await request.get(`/api/jobs/${job.id}/result`)).json();
-  const gains = await page.locator('tbody td:nth-child(2)').allTextContents();
+  const gains = await sites.locator('tbody td:nth-child(2)').allTextContents();
   expect(gains.map(digits)).toEqual(siting.sites.map(({ gain }: { gain: number }) => gain));
   await accessible(page);
 
