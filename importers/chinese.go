@@ -330,6 +330,7 @@ var translations = [][2]string{
 	{"holds a feature of more than %d MB", "有一个要素超过 %1 MB"},
 	{"holds more than %d GB", "内容超过 %1 GB"},
 	{"holds no feature", "没有任何要素"},
+	{"%s/%s: you may not do %s there", "你的账号不能改动 %1/%2，一处也没有改"},
 	{"is cut off after feature %d", "在第 %1 个要素之后断开，文件不完整"},
 	{"is not GeoJSON: features is not a list", "不是 GeoJSON：features 不是列表"},
 	{"is not GeoJSON: it does not begin with an object", "不是 GeoJSON：开头不是对象"},

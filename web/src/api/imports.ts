@@ -54,13 +54,20 @@ export async function sendFile(file: File, sent: (bytes: number, id: string) => 
 }
 
 async function sendPart({ id, received }: Import, file: File, signal: AbortSignal): Promise<Import> {
-  const response = await fetch(withQuery(`${addressOf(id)}/file`, { offset: String(received) }), {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': getToken() },
-    body: file.slice(received, received + partBytes),
-    signal,
-  });
-  const answer = (await response.json()) as Import & { detail?: string };
+  let response: Response;
+  let answer: Import & { detail?: string };
+  try {
+    response = await fetch(withQuery(`${addressOf(id)}/file`, { offset: String(received) }), {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': getToken() },
+      body: file.slice(received, received + partBytes),
+      signal,
+    });
+    answer = (await response.json()) as typeof answer;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new ApiError('offline', error instanceof Error ? error.message : String(error));
+  }
   if (!response.ok) throw new ApiError('http', answer.detail ?? response.statusText, response.status, answer);
   return answer;
 }

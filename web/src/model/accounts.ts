@@ -18,6 +18,8 @@ export type Act =
   | 'stations.edit'
   | 'micro_grids.edit'
   | 'micro_grids.review'
+  | 'friendly_scenes.edit'
+  | 'units.edit'
   | 'leaders.read'
   | 'reports.read'
   | 'reports.handle'

@@ -20,6 +20,9 @@ export const takeaway = catalog(
     geojsonseq: 'GeoJSON 逐行',
     flatgeobuf: 'FlatGeobuf（.fgb）',
     parquet: 'GeoParquet，含 H3 网格（.parquet）',
+    noShapefile:
+      '{what}不能存为 Shapefile：它的文字最多 254 字节、列名最多 10 个字母，装不下。请用 GeoPackage。',
+    noFlatGeobuf: '{what}不能存为 FlatGeobuf：没有图形的记录会被它丢掉。请用 GeoPackage。',
     datum: '坐标系',
     wgs84: 'WGS 84（默认）',
     cgcs2000: 'CGCS2000 经纬度（EPSG:4490）',
@@ -78,6 +81,9 @@ export const takeaway = catalog(
     geojsonseq: 'GeoJSON, line by line',
     flatgeobuf: 'FlatGeobuf (.fgb)',
     parquet: 'GeoParquet with H3 cells (.parquet)',
+    noShapefile:
+      '{what} cannot be a Shapefile: it holds texts of up to 254 bytes under names of ten letters, too little for these. Use GeoPackage.',
+    noFlatGeobuf: '{what} cannot be FlatGeobuf: it drops records without a shape. Use GeoPackage.',
     datum: 'Datum',
     wgs84: 'WGS 84 (usual)',
     cgcs2000: 'CGCS2000, degrees (EPSG:4490)',

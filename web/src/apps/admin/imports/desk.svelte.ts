@@ -17,6 +17,7 @@ import {
 } from '../../../api/imports.ts';
 import { isAbort } from '../../../api/http.ts';
 import type { OverlayShape, Tone } from '../../../map/rooms/overlay.ts';
+import { may, type Act, type Session } from '../../../model/accounts.ts';
 import { Resource } from '../../../ui/resource.svelte.ts';
 import { settled } from './settle.ts';
 
@@ -25,6 +26,20 @@ export type Step = (typeof STEPS)[number];
 
 const pollMs = 700;
 const candidateTones: readonly Tone[] = ['a', 'b', 'c', 'd'];
+
+const acts: Readonly<Record<ImportSettings['collection'], Act | undefined>> = {
+  stations: 'stations.edit',
+  micro_grids: 'micro_grids.edit',
+  friendly_scenes: 'friendly_scenes.edit',
+  units: 'units.edit',
+  candidates: undefined, // change nothing
+};
+
+/** Whether somebody may change features of a collection anywhere; in which units, the server says at the commit. */
+export function mayChange(session: Session | undefined, collection: ImportSettings['collection']): boolean {
+  const act = acts[collection];
+  return act === undefined || may(session, act);
+}
 
 /** A file on its way to the server. */
 export interface Sending {
@@ -206,15 +221,11 @@ export class ImportDesk {
   async drawCandidates(chosen: number): Promise<void> {
     const { report } = this;
     if (!report) return;
-    const shapes: OverlayShape[] = [];
-    const order = report.datums.slice(0, candidateTones.length).map((datum, i) => ({ datum, i }));
-    for (const { datum, i } of [
-      ...order.filter((one) => one.i !== chosen),
-      ...order.filter((one) => one.i === chosen),
-    ]) {
-      shapes.push(...(await this.#candidate(report.id, datum, i)));
+    const candidates: OverlayShape[][] = [];
+    for (const [i, datum] of report.datums.slice(0, candidateTones.length).entries()) {
+      candidates.push(await this.#candidate(report.id, datum, i));
     }
-    if (this.report?.id === report.id) this.overlay = shapes;
+    if (this.report?.id === report.id) this.overlay = together(candidates, chosen);
   }
 
   async #candidate(id: string, datum: ImportDatum, i: number): Promise<OverlayShape[]> {
@@ -236,6 +247,36 @@ export class ImportDesk {
     this.#samples[key] = shapes;
     return shapes;
   }
+}
+
+/** Candidates as they are drawn, the chosen one last: those that lie on each other once, with the letters of all. */
+export function together(candidates: readonly OverlayShape[][], chosen: number): OverlayShape[] {
+  const groups: number[][] = [];
+  candidates.forEach((shapes, i) => {
+    const same = groups.find(([first = 0]) => coincide(candidates[first] ?? [], shapes));
+    if (same) same.push(i);
+    else groups.push([i]);
+  });
+  return groups
+    .toSorted((a, b) => Number(a.includes(chosen)) - Number(b.includes(chosen)))
+    .flatMap((group) => {
+      const front = group.includes(chosen) ? chosen : (group[0] ?? 0);
+      const label = group.map(letterOf).join(' ');
+      return (candidates[front] ?? []).map((shape) => ({ ...shape, label }));
+    });
+}
+
+const sameDegrees = 1e-5; // a metre: no map tells less
+
+function coincide(a: readonly OverlayShape[], b: readonly OverlayShape[]): boolean {
+  const close = (one: unknown, other: unknown): boolean =>
+    Array.isArray(one) && Array.isArray(other)
+      ? one.length === other.length && one.every((part, i) => close(part, other[i]))
+      : Math.abs(Number(one) - Number(other)) < sameDegrees;
+  return (
+    a.length === b.length &&
+    a.every(({ geometry }, i) => close(geometry.coordinates, b[i]?.geometry.coordinates))
+  );
 }
 
 export function letterOf(i: number): string {

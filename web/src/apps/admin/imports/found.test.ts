@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportChange, ImportFault, ImportProblem } from '../../../api/imports.ts';
+import type { OverlayShape } from '../../../map/rooms/overlay.ts';
 import { translate, type Lang, type Params } from '../../../ui/i18n.ts';
-import { boxOf, letterOf, near, toneOf } from './desk.svelte.ts';
+import { boxOf, letterOf, mayChange, near, together, toneOf } from './desk.svelte.ts';
 import { changeRow, faultRow, problemRow, propertyNames } from './found.ts';
 import { imports } from './messages.ts';
 
@@ -141,5 +142,25 @@ describe('candidates', () => {
     expect(near([here, far], city)).toEqual([here]);
     expect(near([far], city)).toEqual([far]);
     expect(near([here, far], undefined)).toEqual([here, far]);
+  });
+});
+
+describe('candidates and rights', () => {
+  const at = (lng: number): OverlayShape[] => [
+    { tone: 'a', label: '?', geometry: { type: 'Point', coordinates: [lng, 49.2] } },
+  ];
+
+  it('that lie on each other are one mark with both letters, the chosen in front', () => {
+    const candidates = [at(119.7), at(119.7000001), at(119.705)];
+    expect(together(candidates, 1).map(({ label }) => label)).toEqual(['C', 'A B']);
+    expect(together(candidates, 1).at(-1)?.geometry).toEqual(candidates[1]?.[0]?.geometry);
+    expect(together(candidates, 2).map(({ label }) => label)).toEqual(['A B', 'C']);
+  });
+
+  it('may be changed by those whose role may', () => {
+    const planner = { account: null, oidc: false, may: new Map([['stations.edit', ['150700']]]) };
+    expect(mayChange(planner, 'stations')).toBe(true);
+    expect(mayChange(planner, 'units')).toBe(false);
+    expect(mayChange(planner, 'candidates')).toBe(true);
   });
 });

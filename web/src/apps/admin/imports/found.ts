@@ -63,11 +63,12 @@ export function problemRow(
   n: number,
   t: T,
   lang: Lang,
+  nameOf: (property: string) => string = (property) => property,
 ): FoundRow {
   return {
     key: `problem ${String(n)}`,
     sign: severity === 'error' ? '✕' : severity === 'left' ? '?' : '!',
-    title: [row > 0 ? `#${String(row)}` : '', column].filter(Boolean).join(' · '),
+    title: [row > 0 ? `#${String(row)}` : '', column || (field && nameOf(field))].filter(Boolean).join(' · '),
     detail: [CODES.includes(code as Code) ? t(`code_${code as Code}`) : '', value && `“${value}”`]
       .filter(Boolean)
       .join(' '),
