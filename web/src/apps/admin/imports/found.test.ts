@@ -66,7 +66,7 @@ describe('what a check found', () => {
       '✓',
       false,
       '已修补：重叠 12.4 平方米',
-      '150702001001001 · 12 平方米',
+      '150702001001001',
     ]);
     expect(faultRow({ ...fault, kind: 'gap' }, 0, speak('en'), 'en').serious).toBe(true);
   });

@@ -101,9 +101,7 @@ export function faultRow(one: ImportFault, n: number, t: T, lang: Lang): FoundRo
     sign: one.kind === 'repaired' ? '✓' : '✕',
     title: `${t('community')} ${one.community}`,
     detail: said(one.message, one.message_zh, lang),
-    note: [one.codes.join(' '), one.area_m2 > 0 ? t('squareMeters', { n: Math.round(one.area_m2) }) : '']
-      .filter(Boolean)
-      .join(' · '),
+    note: one.codes.join(' '), // the message tells the area
     serious: one.kind !== 'repaired',
     shapes: geometry ? [{ tone: 'fault', geometry }] : [],
   };
