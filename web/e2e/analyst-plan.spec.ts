@@ -1,4 +1,4 @@
-import { accessible, expect, mapDrawn, signIn, test, type Page } from './test.ts';
+import { accessible, expect, mapDrawn, signIn, test, turn, type Page } from './test.ts';
 
 const digits = (text: string | null) => Number((text ?? '').replaceAll('−', '-').replaceAll(/[^\d-]/g, ''));
 const whatIfOf = (page: Page) => new URL(page.url()).searchParams.get('what_if') ?? '';
@@ -122,9 +122,9 @@ test('an analyst saves two scenarios and compares them in the same classes', asy
     '',
   ]);
   await accessible(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await turn(page, 'dark');
   await accessible(page);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await turn(page, 'light');
   await page.getByRole('button', { name: '结束比较' }).click();
   await expect(page.locator('.maplibregl-canvas')).toHaveCount(1);
 });

@@ -1,6 +1,6 @@
 // Places for new stations, by everything that one can ask: each answer is the one that the API gives for a body
 // written here, by hand.
-import { accessible, expect, mapDrawn, signIn, test, type Page } from './test.ts';
+import { accessible, expect, mapDrawn, signIn, test, turn, type Page } from './test.ts';
 
 const digits = (text: string | null) => Number((text ?? '').replaceAll('−', '-').replaceAll(/[^\d-]/g, ''));
 
@@ -142,7 +142,7 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     await expect(page.getByText('读到 3 个位置')).toBeVisible();
     await page.getByLabel('总预算').fill('60');
     await accessible(page);
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await turn(page, 'dark');
     await accessible(page);
     const list = [
       { name: '夹信子广场', location: [119.7601, 49.2101], cost: 60 },
@@ -182,7 +182,7 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
     await expect(sitesOf(page).first()).toContainText(/骑手建议 \d+/);
     await expect(page.getByText('每条建议按 25 户计入')).toBeVisible();
     await accessible(page); // by night still
-    await page.emulateMedia({ colorScheme: 'light' });
+    await turn(page, 'light');
     await page.getByLabel('每条建议折合户数').fill('0');
     const bare = await finds(page, { p: 5, candidates: 'suggestions', wish: 0 });
     expect(bare.objective).toBe(found.objective - 50);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { accessible, expect, signIn, test, type Page } from './test.ts';
+import { accessible, expect, signIn, test, turn, type Page } from './test.ts';
 
 interface Item {
   id: string;
@@ -87,7 +87,7 @@ test('an office takes its list out in GCJ-02, edits it, and brings it back', asy
   expect(reason).toMatch(/^三月现场核实 · import of edited\.csv /);
   expect((await stationsOf(page, '150702'))[0]?.properties.capacity).toBe(seats);
   await accessible(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await turn(page, 'dark');
   await accessible(page);
   await page.getByRole('button', { name: '撤销这次导入' }).click();
   await expect(page.getByText(/已撤销：变更集/)).toBeVisible({ timeout: 60_000 });
@@ -120,7 +120,7 @@ test('files that are wrong say so, each row by itself', async ({ page, faults })
   await expect(page.getByText(/有错误的行不能提交/)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('listitem').filter({ hasText: '座位数' })).toContainText('不是整数');
   await accessible(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await turn(page, 'dark');
   await accessible(page);
   await page.getByRole('button', { name: '放弃这次导入' }).click();
 

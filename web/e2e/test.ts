@@ -40,6 +40,13 @@ export async function mapDrawn(page: Page): Promise<void> {
   await expect(page.locator('[data-drawn="true"]')).toBeVisible({ timeout: 30_000 });
 }
 
+/** Has the screen be dark or light, and waits until the page has turned, which it does by itself. */
+export async function turn(page: Page, colorScheme: 'dark' | 'light'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  const theme = colorScheme === 'dark' ? 'night' : 'day';
+  await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+}
+
 /** No breach of WCAG 2.2 A and AA that a machine can find, once nothing is on its way from one look to another. */
 export async function accessible(page: Page): Promise<void> {
   await page.evaluate(() =>
