@@ -176,6 +176,7 @@ var tables = []struct {
 		return write(t, "a.csv", text)
 	}},
 	{"xlsx", workbook},
+	{"parquet", parquetTable},
 	{"geojson", func(t *testing.T, rows [][]string) string {
 		var features []string
 		for _, row := range rows[1:] {

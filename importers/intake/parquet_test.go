@@ -67,3 +67,29 @@ func geoParquet(t *testing.T, text string) string {
 	}
 	return write(t, "a.parquet", out.String())
 }
+
+// parquetTable writes a table as programs for data do that know no geometry: columns of text, by name.
+func parquetTable(t *testing.T, rows [][]string) string {
+	t.Helper()
+	group := parquet.Group{}
+	for _, name := range rows[0] {
+		group[name] = parquet.String()
+	}
+	schema := parquet.NewSchema("rows", group)
+	var out bytes.Buffer
+	w := parquet.NewGenericWriter[any](&out, schema)
+	for _, row := range rows[1:] {
+		values := make(parquet.Row, len(row))
+		for i, name := range rows[0] {
+			leaf, _ := schema.Lookup(name)
+			values[leaf.ColumnIndex] = parquet.ByteArrayValue([]byte(row[i])).Level(0, 0, leaf.ColumnIndex)
+		}
+		if _, err := w.WriteRows([]parquet.Row{values}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return write(t, "a.parquet", out.String())
+}
