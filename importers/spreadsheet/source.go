@@ -22,11 +22,11 @@ const maxRows = 5_000_000
 
 // Head finds the encoding, the delimiter and the heading.
 func (Source) Head(_ context.Context, file importers.File, options importers.Options) (importers.Head, error) {
-	t, done, err := open(file, options)
+	t, from, err := open(file, options)
 	if err != nil {
 		return importers.Head{}, err
 	}
-	defer done()
+	defer from.close()
 	head := importers.Head{Format: string(t.Format), Layer: t.Sheet, Layers: t.Sheets}
 	if t.Format == table.CSV {
 		head.Encoding = string(t.Encoding)
@@ -58,7 +58,21 @@ func datumIn(heading string) string {
 	return ""
 }
 
-func open(file importers.File, options importers.Options) (*table.Table, func(), error) {
+// reading is a file that knows how far it was read.
+type reading struct {
+	*os.File
+	at int64
+}
+
+func (r *reading) ReadAt(p []byte, off int64) (int, error) {
+	n, err := r.File.ReadAt(p, off)
+	r.at = off + int64(n)
+	return n, err
+}
+
+func (r *reading) close() { _ = r.Close() } // it was only read
+
+func open(file importers.File, options importers.Options) (*table.Table, *reading, error) {
 	opened, err := os.Open(file.Path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the file: %w", err)
@@ -71,21 +85,22 @@ func open(file importers.File, options importers.Options) (*table.Table, func(),
 	if options.Delimiter == "" {
 		delimiter = 0
 	}
-	t, err := table.Open(opened, info.Size(), table.Options{Sheet: options.Layer, Encoding: table.Encoding(options.Encoding), Delimiter: delimiter,
+	from := &reading{File: opened}
+	t, err := table.Open(from, info.Size(), table.Options{Sheet: options.Layer, Encoding: table.Encoding(options.Encoding), Delimiter: delimiter,
 		Limits: table.Limits{Rows: maxRows, Columns: 300, CellBytes: importers.MaxValue}})
 	if err != nil {
 		return nil, nil, errors.Join(err, opened.Close())
 	}
-	return t, func() { _ = opened.Close() }, nil // it was only read
+	return t, from, nil
 }
 
 // Read hands over row after row.
 func (Source) Read(ctx context.Context, file importers.File, options importers.Options, each func(*importers.Record) error) error {
-	t, done, err := open(file, options)
+	t, from, err := open(file, options)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer from.close()
 	record := importers.Record{Values: make([]string, len(t.Columns))}
 	for row, err := range t.Rows() {
 		if err == nil {
@@ -95,6 +110,9 @@ func (Source) Read(ctx context.Context, file importers.File, options importers.O
 			return err
 		}
 		fill(&record, t, row)
+		if t.Format == table.CSV { // the sheet of a workbook lies anywhere in it
+			record.Read = from.at
+		}
 		if err := each(&record); err != nil {
 			return err
 		}
