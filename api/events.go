@@ -75,21 +75,30 @@ func (s *Server) events(c *fiber.Ctx) error {
 		s.streams.leave(address)
 		return err
 	}
+	tiles := tilesNews{s.touches[datumOf(c)], after}
+	s.sendEvents(c, address, func(st *stream) {
+		defer cancel()
+		st.tiles = tiles
+		st.follow(ctx, after, changes)
+	})
+	return nil
+}
+
+// sendEvents answers with a stream of events, which lasts as long as follow, and then gives the place of the address
+// back.
+func (s *Server) sendEvents(c *fiber.Ctx, address netip.Prefix, follow func(*stream)) {
 	c.Set(fiber.HeaderContentType, eventStreamType)
 	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
 	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
 	c.Status(http.StatusOK)
 	c.Context().SetConnectionClose() // see gone
-	conn, touched := c.Context().Conn(), s.touches[datumOf(c)]
+	conn := c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.streams.leave(address)
-		defer cancel()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
-		st := stream{server: s, conn: conn, w: w, tiles: tilesNews{touched, after}}
-		st.follow(ctx, after, changes)
+		follow(&stream{server: s, conn: conn, w: w})
 	})
-	return nil
 }
 
 // resumeFrom is the seq after which the client wants to begin.

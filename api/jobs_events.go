@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,19 +30,7 @@ func (s *Server) jobEvents(c *fiber.Ctx) error {
 	if !s.streams.take(address) {
 		return unavailable("too many clients follow events already", nil)
 	}
-	c.Set(fiber.HeaderContentType, eventStreamType)
-	c.Set(fiber.HeaderCacheControl, "no-cache, no-transform")
-	c.Set("X-Accel-Buffering", "no") // nginx would wait for more
-	c.Status(http.StatusOK)
-	c.Context().SetConnectionClose() // see gone
-	st := stream{server: s, conn: c.Context().Conn()}
-	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.streams.leave(address)
-		s.metrics.streams.Inc()
-		defer s.metrics.streams.Dec()
-		st.w = w
-		st.followJob(s.ctx, id)
-	})
+	s.sendEvents(c, address, func(st *stream) { st.followJob(s.ctx, id) })
 	return nil
 }
 
