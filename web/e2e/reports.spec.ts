@@ -1,6 +1,6 @@
 // A rider says what is wrong, what is fine and what is wanted; staff take it up and answer.
 import AxeBuilder from '@axe-core/playwright';
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Locator } from '@playwright/test';
 import { accessible, expect, test, type Page } from './test.ts';
 
 const password = process.env.YIZHAN_DEMO_PASSWORD ?? '';
@@ -35,6 +35,21 @@ function listen(context: BrowserContext): { method: string; url: string; body: s
     sent.push({ method: request.method(), url: request.url(), body: request.postData() ?? '' });
   });
   return sent;
+}
+
+/** Goes straight to what stands below the list, which must not move then: a tap on it would be lost. */
+async function goDownTo(target: Locator): Promise<void> {
+  await target.waitFor();
+  const places = await target.evaluate(async (element) => {
+    const seen = new Set<number>();
+    element.scrollIntoView({ block: 'center' });
+    for (let picture = 0; picture < 10; picture++) {
+      seen.add(Math.round(element.getBoundingClientRect().top));
+      await new Promise(requestAnimationFrame);
+    }
+    return [...seen];
+  });
+  expect(places, 'where it stands while the cards above come into sight').toHaveLength(1);
 }
 
 async function settle(page: Page, address: string): Promise<void> {
@@ -189,7 +204,9 @@ test('a wish sends the one place that was chosen, and no other', async ({ page, 
   const sent = listen(context);
   await page.goto('/?open=any');
   await page.getByRole('main').getByRole('button', { name: '用我的位置' }).click();
-  await page.getByRole('button', { name: '这里需要驿站' }).click();
+  const wish = page.getByRole('button', { name: '这里需要驿站' });
+  await goDownTo(wish);
+  await wish.click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: '发送' })).toBeDisabled();
   await expect(dialog.getByText('你选的这个地点会发给管理部门')).toBeVisible();
