@@ -1,12 +1,14 @@
 // Figures for people. Set them in an element with tabular figures (class "figure").
+import { grouped } from './digits.ts';
 import type { Lang } from './i18n.ts';
 
 /** Metres as one says them: 85 m, 850 m, 1.2 km, 34 km. */
 export function formatDistance(metres: number, lang: Lang): string {
   const [short, long] = lang === 'zh-CN' ? ['米', '公里'] : ['m', 'km'];
-  if (metres < 995) return `${formatCount(roundTo(metres, metres < 100 ? 1 : 10), lang)} ${short}`;
-  const kilometres = metres / 1000;
-  return `${(kilometres < 9.95 ? tenthsIn : wholesIn)(lang).format(kilometres)} ${long}`;
+  if (metres < 995) return `${roundTo(metres, metres < 100 ? 1 : 10)} ${short}`;
+  const kilometres =
+    metres < 9950 ? (Math.round(metres / 100) / 10).toFixed(1) : grouped(Math.round(metres / 1000));
+  return `${kilometres} ${long}`;
 }
 
 /** A whole number, grouped: 1,152,112. */
@@ -42,28 +44,20 @@ export function formatArea(squareMetres: number, lang: Lang): string {
   return `${size.toLocaleString(lang, { maximumSignificantDigits: 3 })} ${unit}`;
 }
 
-/** The time of day in the city, whatever the clock of the device: 22:00. */
-export function formatTime(instant: Date, lang: Lang): string {
-  return timesIn(lang).format(instant);
+/** The time of day in the city, whatever the clock of the device: 22:00. The same in each of our languages. */
+export function formatTime(instant: Date): string {
+  return inCity(instant).toISOString().slice(11, 16);
+}
+
+/** A moment whose UTC reads as the clocks of the city do. */
+export function inCity(instant: Date): Date {
+  return new Date(instant.getTime() + 8 * 3_600_000); // all year
 }
 
 /** A day in the city: 2026年3月9日. */
 export function formatDay(instant: Date, lang: Lang): string {
   return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeZone: cityZone }).format(instant);
 }
-
-/** How long ago, in the largest unit that fits: 5 minutes ago, yesterday. */
-export function formatAgo(instant: Date, now: Date, lang: Lang): string {
-  const seconds = Math.round((instant.getTime() - now.getTime()) / 1000);
-  const relative = agoIn(lang);
-  for (const [unit, length] of spans) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
-  }
-  return relative.format(0, 'second');
-}
-
-/** How long ago in a language: 2 days ago, yesterday. */
-export const agoIn = perLang((lang) => new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }));
 
 /** Keeps what is made for a language: a list says a hundred times, and to make what says them takes longest. */
 export function perLang<T>(make: (lang: Lang) => T): (lang: Lang) => T {
@@ -76,26 +70,7 @@ export function perLang<T>(make: (lang: Lang) => T): (lang: Lang) => T {
 }
 
 const cityZone = 'Asia/Shanghai';
-const wholesIn = perLang((lang) => new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }));
-const tenthsIn = perLang(
-  (lang) => new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-);
-const timesIn = perLang(
-  (lang) =>
-    new Intl.DateTimeFormat(lang, {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      timeZone: cityZone,
-    }),
-);
-const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-];
+const wholesIn = /* @__PURE__ */ perLang((lang) => new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }));
 
 function roundTo(value: number, step: number): number {
   return Math.round(value / step) * step;

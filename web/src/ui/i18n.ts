@@ -1,6 +1,8 @@
 // Messages: Chinese first, English complete. Each page has a catalog of its own; the compiler refuses a
 // catalog in which a key has no English, or the English has a key of its own.
 
+import { grouped } from './digits.ts';
+
 /** The languages, the first being the one to fall back to. They are BCP 47 tags. */
 export const LANGS = ['zh-CN', 'en'] as const;
 export type Lang = (typeof LANGS)[number];
@@ -33,7 +35,8 @@ export function translate<K extends string>(
     const value = params[name];
     if (value === undefined) return whole;
     if (one !== undefined && many !== undefined) return value === 1 ? one : many;
-    return typeof value === 'number' ? value.toLocaleString(lang) : value;
+    if (typeof value === 'string') return value;
+    return Number.isInteger(value) ? grouped(value) : value.toLocaleString(lang);
   });
 }
 

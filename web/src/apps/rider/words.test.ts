@@ -4,7 +4,7 @@ import { openingAt, type Place } from '../../model/rider.ts';
 import { translate, type Lang } from '../../ui/i18n.ts';
 import { serviceNames } from '../../ui/services.ts';
 import { messages, type MessageKey } from './messages.ts';
-import { sayAgo, sayConfirmed, sayDay, sayMinutes, sayOpening, sayWishes } from './words.ts';
+import { sayConfirmed, sayDay, sayMinutes, sayOpening, sayWeekday, sayWishes } from './words.ts';
 
 const say =
   (lang: Lang) =>
@@ -43,16 +43,6 @@ describe('sayOpening', () => {
   });
 });
 
-describe('sayAgo', () => {
-  const now = new Date('2026-11-23T10:00:00+08:00');
-  it('puts a space between figure and character', () => {
-    expect(sayAgo(new Date('2026-11-08T10:00:00+08:00'), now, 'zh-CN')).toBe('15 天前');
-  });
-  it('takes the future for now', () => {
-    expect(sayAgo(new Date('2027-01-01T00:00:00Z'), now, 'en')).toBe('now');
-  });
-});
-
 it.each([
   [1, '1 分'],
   [90, '90 分'],
@@ -87,5 +77,15 @@ describe('sayDay', () => {
     expect(confirmed('2026-11-20T00:00:00+08:00')).toBe('3 天前确认');
     expect(confirmed('2026-08-20T00:00:00+08:00')).toBe('3 个月前确认，可能有变');
     expect(confirmed(null)).toBe('还没有人确认过');
+  });
+});
+
+describe('sayWeekday', () => {
+  it.each(['zh-CN', 'en'] as const)('is said as the platform says it in %s', (lang) => {
+    const platform = new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'Asia/Shanghai' });
+    for (let hour = 0; hour < 8 * 24; hour++) {
+      const at = new Date(Date.UTC(2026, 10, 29, hour));
+      expect(sayWeekday(at, lang)).toBe(platform.format(at));
+    }
   });
 });

@@ -3,7 +3,8 @@ import { freshnessAt } from '../../model/freshness.ts';
 import { daysBetween } from '../../model/hours.ts';
 import type { Opening, Place, Wish } from '../../model/rider.ts';
 import type { Service } from '../../model/city.ts';
-import { agoIn, formatAgo, formatTime, perLang } from '../../ui/format.ts';
+import { formatSpan } from '../../ui/ago.ts';
+import { formatTime, inCity } from '../../ui/format.ts';
 import type { Lang, Translate } from '../../ui/i18n.ts';
 import type { MessageKey } from './messages.ts';
 
@@ -42,7 +43,7 @@ export function sayOpening(
 
 /** 22:00, tomorrow 08:00, Monday 08:00. */
 function sayTime(at: Date, now: Date, say: Say, lang: Lang): string {
-  const time = formatTime(at, lang);
+  const time = formatTime(at);
   const days = daysBetween(now, at);
   if (days <= 0) return time;
   if (days === 1) return `${say('tomorrow')} ${time}`;
@@ -51,12 +52,9 @@ function sayTime(at: Date, now: Date, say: Say, lang: Lang): string {
 
 /** Monday, as short as the language has it: 周一, Mon. */
 export function sayWeekday(at: Date, lang: Lang): string {
-  return weekdaysIn(lang).format(at);
+  const day = inCity(at);
+  return lang === 'zh-CN' ? `周${'日一二三四五六'.charAt(day.getUTCDay())}` : day.toUTCString().slice(0, 3);
 }
-
-const weekdaysIn = perLang(
-  (lang) => new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'Asia/Shanghai' }),
-);
 
 /** 12 min, 2.5 h. */
 export function sayMinutes(minutes: number, say: Say): string {
@@ -64,25 +62,12 @@ export function sayMinutes(minutes: number, say: Say): string {
   return say('hours', { count: Math.round(minutes / 30) / 2 });
 }
 
-/**
- * How long ago, with the space that Chinese puts between a figure and a character: 15 天前. What a phone with a
- * slow clock takes for the future is now.
- */
-export function sayAgo(at: Date, now: Date, lang: Lang): string {
-  return spaced(formatAgo(at < now ? at : now, now, lang));
-}
-
 /** How many days ago, for what is known to the day: today, yesterday, 15 天前. */
 export function sayDay(at: Date, now: Date, lang: Lang): string {
   const days = Math.max(0, daysBetween(at, now));
-  const relative = agoIn(lang);
-  const text =
-    days < 60
-      ? relative.format(-days, 'day')
-      : days < 365
-        ? relative.format(-Math.floor(days / 30), 'month')
-        : relative.format(-Math.floor(days / 365), 'year');
-  return spaced(text);
+  const [size, unit] =
+    days < 60 ? ([1, 'day'] as const) : days < 365 ? ([30, 'month'] as const) : ([365, 'year'] as const);
+  return formatSpan(Math.floor(days / size), unit, lang);
 }
 
 /** When somebody last saw it so, and what that is worth now. */
@@ -96,10 +81,6 @@ export function sayConfirmed(confirmedAt: Date | null, now: Date, say: Say, lang
 /** The names of filters as one puts them between quotes. */
 export function sayWishes(wishes: readonly Wish[], say: Say, sayService: Translate<Service>): string {
   return wishes.map((wish) => (wish === 'open' ? say('openNow') : sayService(wish))).join(say('and'));
-}
-
-function spaced(text: string): string {
-  return text.replace(/(\d)(\p{Script=Han})/gu, '$1 $2');
 }
 
 // Chinese puts a space beside figures, not between characters.
