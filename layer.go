@@ -107,7 +107,27 @@ type ReleaseHead struct {
 	Author    string
 	Figures   int
 	Sum       float64 // of all figures; of use for a count only
+	Whole     bool    // all figures are whole numbers
 	CreatedAt time.Time
+}
+
+// MaxWeighed bounds the sum of figures by which demand can be weighed.
+const MaxWeighed = 1_000_000_000
+
+// CanWeigh tells why the figures of a date cannot be counted in place of households; nil if they can. They have to be
+// whole counts: so they can be shared out among the cells of a unit, and sum up to what they were.
+func (i *Indicator) CanWeigh(r *ReleaseHead) error {
+	switch {
+	case !i.Kind.Sums():
+		return Invalid("weight", "is %q, of the kind %s: only a count can be shared out and summed up", i.Name, i.Kind)
+	case !r.Whole:
+		return Invalid("weight", "is %q, and of %s it has figures that are no whole numbers: only whole counts can be shared out", i.Name, r.Date.Format(time.DateOnly))
+	case r.Sum == 0:
+		return Invalid("weight", "is %q, and of %s it counts nothing", i.Name, r.Date.Format(time.DateOnly))
+	case r.Sum > MaxWeighed:
+		return Invalid("weight", "is %q, and of %s it counts %.0f; at most %d can be shared out", i.Name, r.Date.Format(time.DateOnly), r.Sum, MaxWeighed)
+	}
+	return nil
 }
 
 // Release is a table of figures as of one date. Units without a figure have no data.

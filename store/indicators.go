@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -181,6 +182,21 @@ func (s *Store) FindIndicator(ctx context.Context, by *yizhan.Principal, id stri
 	return found, err
 }
 
+// IndicatorVersion gives the version of an indicator that the principal sees, and reads nothing else of it.
+func (s *Store) IndicatorVersion(ctx context.Context, by *yizhan.Principal, id string) (version int64, err error) {
+	if !yizhan.IsLayerID(id) {
+		return 0, indicatorTable.none()
+	}
+	err = s.readFor(ctx, by, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT version FROM indicators WHERE id = $1`, id).Scan(&version)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return indicatorTable.none()
+		}
+		return err
+	})
+	return version, err
+}
+
 func collectIndicators(ctx context.Context, tx pgx.Tx, where string, arguments ...any) ([]yizhan.Indicator, error) {
 	rows, err := tx.Query(ctx, `SELECT `+indicatorColumns+` FROM indicators `+where+` ORDER BY name COLLATE "C", id`, arguments...)
 	if err != nil {
@@ -195,7 +211,7 @@ func collectIndicators(ctx context.Context, tx pgx.Tx, where string, arguments .
 	for n := range list {
 		at[list[n].ID], ids[n] = n, list[n].ID
 	}
-	rows, err = tx.Query(ctx, `SELECT r.indicator, r.date, r.source, r.author, r.created_at, count(f.unit), coalesce(sum(f.value), 0)
+	rows, err = tx.Query(ctx, `SELECT r.indicator, r.date, r.source, r.author, r.created_at, count(f.unit), coalesce(sum(f.value), 0), coalesce(bool_and(f.value = trunc(f.value)), true)
 		FROM indicator_releases r LEFT JOIN indicator_figures f USING (indicator, date)
 		WHERE r.indicator = ANY ($1) GROUP BY r.indicator, r.date ORDER BY r.date DESC`, ids)
 	if err != nil {
@@ -203,7 +219,7 @@ func collectIndicators(ctx context.Context, tx pgx.Tx, where string, arguments .
 	}
 	var id string
 	var r yizhan.ReleaseHead
-	_, err = pgx.ForEachRow(rows, []any{&id, &r.Date, &r.Source, &r.Author, &r.CreatedAt, &r.Figures, &r.Sum}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &r.Date, &r.Source, &r.Author, &r.CreatedAt, &r.Figures, &r.Sum, &r.Whole}, func() error {
 		r.CreatedAt = r.CreatedAt.UTC()
 		list[at[id]].Releases = append(list[at[id]].Releases, r)
 		return nil

@@ -19,6 +19,7 @@ type Quantile = coverage.Quantile
 type Basis struct {
 	Seq      int64         // as of this change
 	Scenario *ScenarioName // nil for the city as it is
+	Counted  *Counted      // what all figures of households count; nil for households
 	Model    Model
 }
 
@@ -75,6 +76,7 @@ type Figures struct {
 	Seq        int64 // as of this change
 	Resolution int   // of the H3 cells that hold the demand
 	Scenario   *ScenarioName
+	Counted    *Counted
 	Model      Model
 	UnitFigures
 	Children []UnitFigures

@@ -38,6 +38,7 @@ type Coverage struct {
 
 	scenarios memo.Memo[scenarioKey, *Picture]
 	earlier   memo.Memo[int64, *Picture] // of the city as it was
+	weights   memo.Memo[WeightKey, *Weight]
 }
 
 // scenarioKey names a version of a scenario, which never changes.
@@ -84,7 +85,7 @@ func NewCoverage(o CoverageOptions) *Coverage {
 		o.Patience = usualPatience
 	}
 	v.makers = makers{newTracts(DemandResolution, o.CacheDir, o.Logger), newTracts(FinestResolution, o.CacheDir, o.Logger), o.Patience}
-	v.scenarios.Limit, v.earlier.Limit = maxScenarioPictures, maxEarlierPictures
+	v.scenarios.Limit, v.earlier.Limit, v.weights.Limit = maxScenarioPictures, maxEarlierPictures, maxWeights
 	return v
 }
 

@@ -8,6 +8,9 @@ import (
 // Difference compares the picture with another one: by the unit and those right below it, by the hours of
 // the week for each service named and for the question as a whole, and by gaps.
 func (p *Picture) Difference(q Question, base *Picture, unit string) (Difference, error) {
+	if err := sameWeight(p, base); err != nil {
+		return Difference{}, err
+	}
 	diff := Difference{Basis: p.basis(q), Base: base.basis(q)}
 	was, err := base.Figures(q, unit)
 	if err != nil {
@@ -116,6 +119,9 @@ func Compare(q Question, unit string, pictures []*Picture) (Comparison, error) {
 	var comparison Comparison
 	columns := make([][]UnitFigures, len(pictures))
 	for i, p := range pictures {
+		if err := sameWeight(p, pictures[0]); err != nil {
+			return Comparison{}, err
+		}
 		figures, err := p.Figures(q, unit)
 		if err != nil {
 			return Comparison{}, err

@@ -36,7 +36,7 @@ func (p *Picture) Explain(q Question, at Place) (Explanation, error) {
 		return Explanation{}, err
 	}
 	e.Cell = p.tellCell(&found)
-	e.Formula = append(reachSteps(e.Model), cellSteps(e.Model, &found)...)
+	e.Formula = append(reachSteps(e.Model), cellSteps(e.Basis, &found)...)
 	return e, nil
 }
 
@@ -88,7 +88,7 @@ func (p *Picture) explainUnit(e Explanation, q Question, state *coverage.State, 
 			Station: findStation(p.stations, s.Site.Code), At: s.Site.At, Sure: s.Sure, Maybe: s.Maybe, Reached: s.Reached, Alone: s.Alone,
 		})
 	}
-	e.Formula = append(reachSteps(e.Model), unitSteps(e.Model, &e.Unit.UnitFigures)...)
+	e.Formula = append(reachSteps(e.Model), unitSteps(e.Basis, &e.Unit.UnitFigures)...)
 	return e, nil
 }
 
@@ -107,24 +107,40 @@ func reachSteps(m Model) []Step {
 	return []Step{{"reach", "d ≤ v·t/κ", fmt.Sprintf("d ≤ %d km/h · %s min / %s = %s m", kmh, number(m.Minutes), number(coverage.Detour), number(m.ReachM))}}
 }
 
-func cellSteps(m Model, e *coverage.Explanation) []Step {
+func cellSteps(b Basis, e *coverage.Explanation) []Step {
+	m := b.Model
 	steps := []Step{
 		{"stations", "n = |{s : d(c,s) ≤ r, s counts}|", "n = " + interval(e.SitesCount)},
 		{"share of the time covered", "W = Σ ω·z / Σ ω", fmt.Sprintf("W = %s / %d", interval(e.CoveredWeight), m.Weight)},
 		{"share of the time cross-covered", "W₂ = Σ ω·z₂ / Σ ω", fmt.Sprintf("W₂ = %s / %d", interval(e.CrossWeight), m.Weight)},
 	}
 	unmet := Interval{Known: e.Households * (m.Weight - e.CoveredWeight.Possible), Possible: e.Households * (m.Weight - e.CoveredWeight.Known)}
-	return append(steps, Step{"unmet demand", "U = H·(1 − W)", fmt.Sprintf("U = %s / %d = %s households", interval(unmet), m.Weight, households(unmet, m.Weight))})
+	return append(steps, Step{"unmet demand", "U = H·(1 − W)", fmt.Sprintf("U = %s / %d = %s %s", interval(unmet), m.Weight, households(unmet, m.Weight), b.Counted.measureOr("households"))})
 }
 
-func unitSteps(m Model, f *UnitFigures) []Step {
+func unitSteps(b Basis, f *UnitFigures) []Step {
+	m, measure := b.Model, b.Counted.measureOr("households")
 	covered := Interval{Known: f.Covered, Possible: f.PossiblyCovered}
 	cross := Interval{Known: f.CrossCovered, Possible: f.PossiblyCrossCovered}
-	return []Step{
+	first := []Step{
 		{"households", "H = Σ h over micro-grids", fmt.Sprintf("H = %d", f.Households)},
 		{"covered households", "Σ H over cells with n ≥ 1", fmt.Sprintf("%s of %d", interval(covered), f.Households)},
 		{"cross-covered households", "Σ H over cells with n ≥ 2", fmt.Sprintf("%s of %d", interval(cross), f.Households)},
-		{"unmet demand", "U = Σ H·(1 − W)", fmt.Sprintf("U = (%d·%d − %s) / %d = %s households", f.Households, m.Weight, interval(f.CoveredWeight), m.Weight, households(f.UnmetWeight, m.Weight))},
+	}
+	if b.Counted != nil {
+		first = countedSteps(b.Counted, f, covered, cross)
+	}
+	return append(first, Step{"unmet demand", "U = Σ H·(1 − W)", fmt.Sprintf("U = (%d·%d − %s) / %d = %s %s",
+		f.Households, m.Weight, interval(f.CoveredWeight), m.Weight, households(f.UnmetWeight, m.Weight), measure)})
+}
+
+// countedSteps say of what is counted in place of households where it comes from.
+func countedSteps(c *Counted, f *UnitFigures, covered, cross Interval) []Step {
+	measure := c.measureOr("")
+	return []Step{
+		{"counted", "H = Σ F·h_c / h over cells", fmt.Sprintf("H = %d %s, of %q by %s as of %s, in each unit shared out as its households are", f.Households, measure, c.Title, c.Level, c.Date)},
+		{"counted and covered", "Σ H over cells with n ≥ 1", fmt.Sprintf("%s of %d %s", interval(covered), f.Households, measure)},
+		{"counted and cross-covered", "Σ H over cells with n ≥ 2", fmt.Sprintf("%s of %d %s", interval(cross), f.Households, measure)},
 	}
 }
 

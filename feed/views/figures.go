@@ -31,7 +31,7 @@ func (p *Picture) figuresAt(q Question, at *yizhan.Unit) (Figures, error) {
 		return Figures{}, err
 	}
 	basis := p.basis(q)
-	figures := Figures{Seq: p.seq, Resolution: basis.Model.Resolution, Scenario: basis.Scenario, Model: basis.Model, UnitFigures: of(at)}
+	figures := Figures{Seq: p.seq, Resolution: basis.Model.Resolution, Scenario: basis.Scenario, Counted: basis.Counted, Model: basis.Model, UnitFigures: of(at)}
 	for _, child := range p.children[at.Code] {
 		figures.Children = append(figures.Children, of(child))
 	}

@@ -23,11 +23,12 @@ const (
 // ground is where the households of one city are, at each resolution. That of FinestResolution is shared
 // out when first asked for; what is coarser than DemandResolution is rolled up from there.
 type ground struct {
-	city    *yizhan.City // whose micro-grids these are
-	present bool         // the tracts may be held as those of the present city
-	makers  *makers
-	demands memo.Memo[int, *coverage.Demand]
-	index   *gridIndex
+	city      *yizhan.City // whose micro-grids these are
+	present   bool         // the tracts may be held as those of the present city
+	makers    *makers
+	demands   memo.Memo[int, *coverage.Demand]
+	countings memo.Memo[countingKey, counting]
+	index     *gridIndex
 }
 
 // makers share households out.
@@ -38,7 +39,7 @@ type makers struct {
 
 func newGround(city *yizhan.City, present bool, m *makers, usual *coverage.Demand) *ground {
 	g := &ground{city: city, present: present, makers: m, index: &gridIndex{grids: city.MicroGrids}}
-	g.demands.Limit = FinestResolution
+	g.demands.Limit, g.countings.Limit = FinestResolution, maxCountings
 	g.demands.Put(DemandResolution, usual)
 	return g
 }

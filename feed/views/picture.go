@@ -20,19 +20,22 @@ import (
 // Picture is one immutable state that answers: the city as of one change, perhaps under a scenario. It is
 // safe for concurrent use, and the same question gives the same answer.
 type Picture struct {
-	seq      int64
-	city     *yizhan.City // as of seq, without the scenario
-	units    map[string]*yizhan.Unit
-	children map[string][]*yizhan.Unit // by parent, in the order of codes; the city's parent is ""
-	stations []*yizhan.Station         // active, by code, as the scenario has them
-	ground   *ground                   // without the scenario
-	overlaid *overlaid                 // nil without a scenario
+	seq       int64
+	city      *yizhan.City // as of seq, without the scenario
+	units     map[string]*yizhan.Unit
+	children  map[string][]*yizhan.Unit // by parent, in the order of codes; the city's parent is ""
+	stations  []*yizhan.Station         // active, by code, as the scenario has them
+	ground    *ground                   // without the scenario
+	overlaid  *overlaid                 // nil without a scenario
+	counted   *Counted                  // nil for households
+	unweighed *Picture                  // the same city in households; nil for one that counts those, and under a scenario
 
-	engines memo.Memo[engineKey, *coverage.Engine]
-	figures memo.Memo[figuresKey, Figures]
-	access  memo.Memo[accessKey, *coverage.Access]
-	gaps    memo.Memo[gapsKey, *gapSet]
-	trends  memo.Memo[trendKey, Trend]
+	engines   memo.Memo[engineKey, *coverage.Engine]
+	figures   memo.Memo[figuresKey, Figures]
+	access    memo.Memo[accessKey, *coverage.Access]
+	gaps      memo.Memo[gapsKey, *gapSet]
+	trends    memo.Memo[trendKey, Trend]
+	weighings memo.Memo[WeightKey, *Picture]
 }
 
 // overlaid is what a scenario lays over another picture.
@@ -60,7 +63,7 @@ const (
 func emptyPicture(city *yizhan.City) *Picture {
 	p := &Picture{seq: city.Seq, city: city, units: city.Units}
 	p.engines.Limit, p.figures.Limit, p.access.Limit, p.gaps.Limit = maxEngines, maxFigures, maxAccess, maxGapSets
-	p.trends.Limit = maxTrends
+	p.trends.Limit, p.weighings.Limit = maxTrends, maxWeighings
 	return p
 }
 
@@ -127,6 +130,9 @@ func (p *Picture) engine(key engineKey) (*coverage.Engine, error) {
 		if p.overlaid != nil {
 			return p.overlaid.engine(key)
 		}
+		if p.unweighed != nil {
+			return p.weighedEngine(key)
+		}
 		monday, err := mondayOf(key.week)
 		if err != nil {
 			return nil, err
@@ -144,6 +150,19 @@ func (p *Picture) engine(key engineKey) (*coverage.Engine, error) {
 		}
 		return coverage.NewEngine(demand, sitesOf(p.stations, monday, nil, nil), nil)
 	})
+}
+
+// weighedEngine gives the engine of the households the demand that is counted.
+func (p *Picture) weighedEngine(key engineKey) (*coverage.Engine, error) {
+	households, err := p.unweighed.engine(key)
+	if err != nil {
+		return nil, err
+	}
+	counting, err := p.ground.counting(p.counted.Weight, key.resolution)
+	if err != nil {
+		return nil, err
+	}
+	return households.WithDemand(counting.demand), nil
 }
 
 // engine lays the scenario over that of its base.
@@ -204,7 +223,7 @@ func (p *Picture) Scenario() *ScenarioName {
 
 // basis tells what an answer rests on.
 func (p *Picture) basis(q Question) Basis {
-	return Basis{Seq: p.seq, Scenario: p.Scenario(), Model: p.modelOf(q)}
+	return Basis{Seq: p.seq, Scenario: p.Scenario(), Counted: p.counted, Model: p.modelOf(q)}
 }
 
 func (p *Picture) modelOf(q Question) Model {
