@@ -111,6 +111,9 @@ func (s *Server) coverage(ctx context.Context, in *coverageInput) (*reply, error
 	included := splitList(in.Include)
 	report := ReportFigures(figures, slices.Contains(included, includeAccess))
 	if slices.Contains(included, includeServed) {
+		if q.weight != nil {
+			return nil, q.fault("include", "served tells for how many households there are seats: ask it without a weight")
+		}
 		served, err := picture.Served(q.Question, in.Unit, in.HouseholdsASeat)
 		if err != nil {
 			return nil, q.locate(err)

@@ -13,6 +13,7 @@ type AnswerBasis struct {
 	Seq      int64                `json:"seq" doc:"The change of the log that the answer is up to"`
 	Scenario maybe[ScenarioNamed] `json:"scenario" doc:"The scenario that lies over the city; null for the city as it is"`
 	Model    CoverageModelReport  `json:"model"`
+	Weight   WeightReport         `json:"weight" doc:"What is counted: that is what all figures called households are"`
 }
 
 // ScenarioNamed names a scenario.
@@ -74,7 +75,7 @@ func rounded(x float64, decimals int) float64 {
 }
 
 func basisOf(b views.Basis) AnswerBasis {
-	return AnswerBasis{Seq: b.Seq, Scenario: scenarioNamed(b.Scenario), Model: modelReportOf(b.Model)}
+	return AnswerBasis{Seq: b.Seq, Scenario: scenarioNamed(b.Scenario), Weight: weightReportOf(b.Counted), Model: modelReportOf(b.Model, b.Counted)}
 }
 
 // scenarioNamed leaves out a scenario that was never saved: it is only the city as it once was.
@@ -85,12 +86,12 @@ func scenarioNamed(name *views.ScenarioName) maybe[ScenarioNamed] {
 	return maybe[ScenarioNamed]{&ScenarioNamed{name.ID, name.Version, name.Name}}
 }
 
-func modelReportOf(m views.Model) CoverageModelReport {
+func modelReportOf(m views.Model, c *views.Counted) CoverageModelReport {
 	report := CoverageModelReport{
 		RadiusM: m.RadiusM, Mode: m.Mode, ReachM: rounded(m.ReachM, 6), Services: splitList(m.Services), Rule: m.Rule, H3Resolution: m.Resolution,
 		WalkFactor: m.WalkFactor, Weight: m.Weight, Week: textOrNil(m.Week), Profile: textOrNil(m.Profile),
 		Distance: "true distance on WGS84, as the crow flies, from the station to the centre of the H3 cell",
-		Demand:   "households of micro-grids, spread over H3 cells by area, in whole households",
+		Demand:   demandText(c),
 	}
 	if m.Mode != views.ModeRadius {
 		minutes := m.Minutes

@@ -47,6 +47,12 @@ type fakePicture struct {
 	difference func(views.Question, Picture, string) (views.Difference, error)
 }
 
+func (f *fakeCoverage) Weight(_ views.WeightKey, load func() (*views.Weight, error)) (*views.Weight, error) {
+	return load()
+}
+
+func (f *fakePicture) Weighed(*views.Weight) (Picture, error) { return f, nil }
+
 func (f *fakePicture) Basis(q views.Question) (views.Basis, error) { return f.basis(q) }
 
 func (f *fakePicture) Figures(q views.Question, unit string) (views.Figures, error) {

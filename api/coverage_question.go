@@ -22,6 +22,7 @@ type QuestionInput struct {
 
 // ModelInput says what counts as covered.
 type ModelInput struct {
+	WeightInput
 	Mode         string  `query:"mode"`
 	RadiusM      float64 `query:"radius_m"`
 	Minutes      float64 `query:"minutes"`
@@ -60,7 +61,7 @@ func questionParams() []*huma.Param {
 		return schema
 	}
 	firstQuarter, lastQuarter := 0.0, 671.0
-	params := []*huma.Param{
+	params := append(weightParams(), []*huma.Param{
 		{Name: "mode", Description: "What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line",
 			Schema: oneOf(views.ModeRadius, views.Modes()...)},
 		{Name: "radius_m", Description: "Of mode radius: metres, inclusive", Schema: number(views.MinRadiusM, views.MaxRadiusM, views.DefaultRadiusM)},
@@ -78,7 +79,7 @@ func questionParams() []*huma.Param {
 		{Name: "temperature_c", Description: "Degrees Celsius, on a cold day: only heated indoor stations count, and walks are shorter", Schema: number(views.MinCelsius, views.MaxCelsius, 0)},
 		{Name: "scenario", Description: "The city under the scenario of this id", Schema: scenarioSchema()},
 		whatIfParam(),
-	}
+	}...)
 	for _, p := range params {
 		p.In = "query"
 	}
@@ -110,6 +111,7 @@ type question struct {
 	views.Question
 	scenario string           // the id of a saved one; empty for none
 	unsaved  *yizhan.Scenario // nil for none
+	weight   *weightAsked     // nil for households
 	place    string           // query, or body
 }
 
@@ -122,6 +124,9 @@ func (s *Server) question(in *QuestionInput) (question, error) {
 	}
 	var err error
 	if q.unsaved, err = q.draft(in.ScenarioInput); err != nil {
+		return q, err
+	}
+	if q.weight, err = q.weightOf(in.WeightInput); err != nil {
 		return q, err
 	}
 	if q.Services, err = views.ParseServices(in.Services + in.Service); err != nil {
@@ -193,8 +198,16 @@ func (q question) locate(err error) error {
 	return problem
 }
 
-// picture is what a question is asked of: the city as it is, or under a scenario.
+// picture is what a question is asked of: the city as it is, or under a scenario, counted as the question says.
 func (s *Server) picture(ctx context.Context, q question) (Picture, error) {
+	picture, err := s.pictureInHouseholds(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.weigh(ctx, q, picture)
+}
+
+func (s *Server) pictureInHouseholds(ctx context.Context, q question) (Picture, error) {
 	if q.unsaved != nil {
 		return s.pictureOfDraft(ctx, q.unsaved, q.place+".what_if")
 	}

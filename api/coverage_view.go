@@ -11,6 +11,8 @@ import (
 
 // Coverage gives pictures of how many households are within reach of stations; CoverageOf makes one.
 type Coverage interface {
+	// Weight gives a weight, loaded if need be, and keeps it for a while: for tiles, too.
+	Weight(key views.WeightKey, load func() (*views.Weight, error)) (*views.Weight, error)
 	// Picture is the city as it is.
 	Picture() (Picture, error)
 	// PictureOf is the city under a scenario.
@@ -23,6 +25,8 @@ type Coverage interface {
 
 // Picture is one immutable state that answers: the same question gets the same answer.
 type Picture interface {
+	// Weighed is the picture that counts something else than households.
+	Weighed(w *views.Weight) (Picture, error)
 	// Basis is what answers to a question rest on.
 	Basis(q views.Question) (views.Basis, error)
 	Figures(q views.Question, unit string) (views.Figures, error)
@@ -53,6 +57,12 @@ func (v coverageView) Picture() (Picture, error) { return drawn(v.view.Picture()
 func (v coverageView) PictureOf(ctx context.Context, scenario *yizhan.Scenario) (Picture, error) {
 	return drawn(v.view.PictureOf(ctx, scenario))
 }
+
+func (v coverageView) Weight(key views.WeightKey, load func() (*views.Weight, error)) (*views.Weight, error) {
+	return v.view.KeepWeight(key, load)
+}
+
+func (p viewPicture) Weighed(w *views.Weight) (Picture, error) { return drawn(p.Picture.Weighed(w)) }
 
 func drawn(picture *views.Picture, err error) (Picture, error) {
 	if err != nil {

@@ -76,6 +76,7 @@ func (s *Server) export(formatName string, basis views.Basis, t table) (*reply, 
 	if err != nil {
 		return nil, fmt.Errorf("a format that was offered: %w", err)
 	}
+	t = inCounts(t, basis.Counted)
 	t.About = append(s.factsOf(basis), t.About...)
 	var body bytes.Buffer
 	if err := format.Write(&body, t.Table); err != nil {
@@ -95,11 +96,12 @@ func attachment(plain, name string) string {
 
 // factsOf says what a table rests on, so that its figures can be found again.
 func (s *Server) factsOf(basis views.Basis) []exports.Fact {
-	m := modelReportOf(basis.Model)
+	m := modelReportOf(basis.Model, basis.Counted)
 	facts := []exports.Fact{{Label: "数据变更号 seq", Text: strconv.FormatInt(basis.Seq, 10)}}
 	if name := basis.Scenario; name != nil && name.ID != "" {
 		facts = append(facts, exports.Fact{Label: "情景 scenario", Text: fmt.Sprintf("%s (%s, version %d)", name.Name, name.ID, name.Version)})
 	}
+	facts = append(facts, countedFacts(basis.Counted)...)
 	add := func(label, text string) { facts = append(facts, exports.Fact{Label: label, Text: text}) }
 	add("方式 mode", m.Mode)
 	add("半径（米） radius_m", plain(m.RadiusM))

@@ -72,6 +72,7 @@ type ReleaseReport struct {
 	Date      string    `json:"date" format:"date" example:"2025-12-31"`
 	Source    string    `json:"source"`
 	Figures   int       `json:"figures" doc:"Units that have one"`
+	Weighs    bool      `json:"weighs" doc:"Whether coverage can be asked in these figures in place of households (the parameter weight): whole counts, not all of them 0"`
 	Sum       *float64  `json:"sum" doc:"Of a count; null for what must not be summed"`
 	CreatedAt time.Time `json:"created_at" doc:"When the table was added"`
 }
@@ -91,7 +92,7 @@ func reportIndicator(i *yizhan.Indicator, by *yizhan.Principal) IndicatorReport 
 }
 
 func reportRelease(i *yizhan.Indicator, head *yizhan.ReleaseHead) ReleaseReport {
-	r := ReleaseReport{Date: head.Date.Format(time.DateOnly), Source: head.Source, Figures: head.Figures, CreatedAt: head.CreatedAt}
+	r := ReleaseReport{Date: head.Date.Format(time.DateOnly), Source: head.Source, Figures: head.Figures, Weighs: i.CanWeigh(head) == nil, CreatedAt: head.CreatedAt}
 	if i.Kind.Sums() {
 		sum := head.Sum
 		r.Sum = &sum

@@ -18,6 +18,8 @@ type Layers interface {
 	ListIndicators(ctx context.Context, by *yizhan.Principal) ([]yizhan.Indicator, error)
 	FindIndicator(ctx context.Context, by *yizhan.Principal, id string) (*yizhan.Indicator, error)
 	Figures(ctx context.Context, by *yizhan.Principal, id string, date time.Time) (*yizhan.Indicator, *yizhan.Release, error)
+	// IndicatorVersion is the version of FindIndicator, without the rest.
+	IndicatorVersion(ctx context.Context, by *yizhan.Principal, id string) (int64, error)
 	CreateIndicator(ctx context.Context, by *yizhan.Principal, i yizhan.Indicator, first yizhan.Release) (*yizhan.Indicator, error)
 	ReplaceIndicator(ctx context.Context, by *yizhan.Principal, i yizhan.Indicator) (*yizhan.Indicator, error)
 	PutRelease(ctx context.Context, by *yizhan.Principal, id string, version int64, r yizhan.Release) (*yizhan.Indicator, error)

@@ -177,6 +177,7 @@ var patterns = map[string]*regexp.Regexp{
 	instantPattern:  regexp.MustCompile(instantPattern),
 	datePattern:     regexp.MustCompile(datePattern),
 	scenarioPattern: regexp.MustCompile(scenarioPattern),
+	weightPattern:   regexp.MustCompile(weightPattern),
 	idsPattern:      regexp.MustCompile(idsPattern),
 	whatIfPattern:   regexp.MustCompile(whatIfPattern),
 	cellPattern:     regexp.MustCompile(cellPattern),

@@ -15,6 +15,7 @@ import (
 const (
 	localPrincipal = "yizhan.principal"
 	localSession   = "yizhan.session" // the secret of the session that asks
+	localOfAsker   = "yizhan.ofasker" // set where the answer depends on who asks
 	headerCSRF     = "X-CSRF-Token"
 )
 

@@ -119,6 +119,9 @@ func send(c *fiber.Ctx, answer *reply, err error) {
 		return
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
+	if c.Locals(localOfAsker) != nil {
+		keepPrivate(&c.Response().Header)
+	}
 	for name, value := range answer.headers {
 		c.Set(name, value)
 	}

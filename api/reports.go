@@ -7,7 +7,7 @@ import "github.com/yizhan/yizhan/feed/views"
 // ReportFigures is the answer of /api/coverage, with accessibility if access is set.
 func ReportFigures(figures views.Figures, access bool) CoverageReport {
 	report := CoverageReport{
-		AnswerBasis: basisOf(views.Basis{Seq: figures.Seq, Scenario: figures.Scenario, Model: figures.Model}),
+		AnswerBasis: basisOf(views.Basis{Seq: figures.Seq, Scenario: figures.Scenario, Counted: figures.Counted, Model: figures.Model}),
 		Unit:        UnitName{figures.Unit.Code, figures.Unit.Name}, CoverageFigures: figuresReportOf(figures.UnitFigures, access),
 		Children: []UnitCoverageReport{},
 	}

@@ -119,6 +119,7 @@ type GapDifferenceReport struct {
 // ComparisonReport puts scenarios side by side.
 type ComparisonReport struct {
 	Model    CoverageModelReport  `json:"model"`
+	Weight   WeightReport         `json:"weight" doc:"What is counted, in all of them"`
 	Pictures []PictureRestsOn     `json:"pictures" nullable:"false" doc:"What is compared, in the order of the ids"`
 	Breaks   []float64            `json:"breaks" nullable:"false" doc:"Upper ends of the classes of rate.known, ascending, the same for all"`
 	Units    []ComparedUnitReport `json:"units" nullable:"false" doc:"The unit, and those right below it"`
@@ -171,6 +172,12 @@ func (s *Server) difference(ctx context.Context, q question, scenario *yizhan.Sc
 	}
 	picture, err := s.pictureUnder(ctx, scenario, in.location)
 	if err != nil {
+		return nil, err
+	}
+	if base, err = s.weigh(ctx, q, base); err != nil {
+		return nil, err
+	}
+	if picture, err = s.weigh(ctx, q, picture); err != nil {
 		return nil, err
 	}
 	diff, err := picture.Difference(q.Question, base, in.unit)
@@ -232,12 +239,16 @@ func (s *Server) compareScenarios(ctx context.Context, in *compareInput) (*reply
 		if pictures[i], err = s.comparedPicture(ctx, q, id); err != nil {
 			return nil, err
 		}
+		if pictures[i], err = s.weigh(ctx, q, pictures[i]); err != nil {
+			return nil, err
+		}
 	}
 	comparison, err := s.options.Coverage.Compare(q.Question, in.Unit, pictures)
 	if err != nil {
 		return nil, q.locate(err)
 	}
-	report := ComparisonReport{Model: modelReportOf(comparison.Model), Pictures: []PictureRestsOn{}, Breaks: listOf(comparison.Breaks), Units: []ComparedUnitReport{}}
+	counted := comparison.Bases[0].Counted
+	report := ComparisonReport{Weight: weightReportOf(counted), Model: modelReportOf(comparison.Model, counted), Pictures: []PictureRestsOn{}, Breaks: listOf(comparison.Breaks), Units: []ComparedUnitReport{}}
 	latest := int64(0)
 	for _, basis := range comparison.Bases {
 		latest = max(latest, basis.Seq)

@@ -17,7 +17,9 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/auth"
+	"github.com/yizhan/yizhan/geo/memo"
 	"github.com/yizhan/yizhan/importers/intake"
 	"github.com/yizhan/yizhan/tiles"
 )
@@ -89,6 +91,7 @@ type Server struct {
 	outgoing   outgoing
 	files      fileTurns
 	warm       *warm
+	indicators *memo.Memo[indicatorKey, *yizhan.Indicator] // that something was weighed by
 	jobs       *jobs
 	ctx        context.Context // ends when the server is shut down
 	stop       context.CancelFunc
@@ -118,7 +121,7 @@ func assemble(options Options) *Server {
 		reporters: newReporters(options), developing: make(chan struct{}, photosDeveloped),
 		streams: newPlaces(options.EventClients), touches: map[string]*touches{tiles.WGS84: newTouches(), tiles.GCJ02: newTouches()}, proxies: trusted,
 		making: make(chan struct{}, largePagesMade), searching: make(chan struct{}, searches), ctx: ctx, stop: stop,
-		warm: newWarm(), files: newFileTurns(),
+		warm: newWarm(), indicators: newIndicatorMemo(), files: newFileTurns(),
 	}
 	limits := defaultJobLimits()
 	if options.Jobs > 0 {

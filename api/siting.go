@@ -40,6 +40,7 @@ type sitingAsked struct {
 	Scenario string
 	Version  int64
 	WhatIf   string
+	Weight   views.WeightKey // none for households
 }
 
 func (s *Server) siteStations(ctx context.Context, in *asked, body *SitingBody) (*reply, error) {
@@ -52,6 +53,9 @@ func (s *Server) siteStations(ctx context.Context, in *asked, body *SitingBody) 
 	}
 	place := question{place: "body", scenario: valueOf(body.Scenario)}
 	if place.unsaved, err = place.draft(ScenarioInput{place.scenario, body.WhatIf}); err != nil {
+		return nil, err
+	}
+	if place.weight, err = place.weightOf(WeightInput{*in, body.Weight, body.WeightDate}); err != nil {
 		return nil, err
 	}
 	picture, err := s.picture(ctx, place)
@@ -69,6 +73,9 @@ func (s *Server) siteStations(ctx context.Context, in *asked, body *SitingBody) 
 	key.Question.Question = basis.Model.Question // with the usual values where nothing was said
 	if len(q.Points) == 0 {
 		key.Question.Candidates = views.CandidateCells
+	}
+	if basis.Counted != nil {
+		key.Weight = basis.Counted.WeightKey
 	}
 	if basis.Scenario != nil {
 		key.Scenario, key.Version = basis.Scenario.ID, basis.Scenario.Version
@@ -120,6 +127,9 @@ func (s *Server) nameSuggestions(ctx context.Context, in *asked, body *SitingBod
 			return invalidParameter("body.wish", "goes with the candidates suggestions only")
 		}
 		return nil
+	}
+	if body.Wish == nil && body.Weight != "" && body.Weight != weightHouseholds {
+		return invalidParameter("body.wish", "is needed with this weight: say for how much of what it counts each rider who asked counts; that is no number of households")
 	}
 	if err := s.may(in.c, yizhan.ActReadReports, body.Unit); err != nil {
 		return err

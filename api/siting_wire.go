@@ -22,10 +22,13 @@ type SitingBody struct {
 
 	Floors     []SitingFloor    `json:"floors,omitempty" maxItems:"100" doc:"The least stations in some banners"`
 	Candidates SitingCandidates `json:"candidates,omitempty" doc:"Where stations may stand: cells, which is every H3 cell with households, a list of places, or suggestions, for staff: what riders wished for and staff took up"`
-	Wish       *int64           `json:"wish,omitempty" minimum:"0" maximum:"1000" default:"10" doc:"Of suggestions: how many households each rider who asked counts for, in gains and bounds too"`
+	Wish       *int64           `json:"wish,omitempty" minimum:"0" maximum:"1000" default:"10" doc:"Of suggestions: how many households each rider who asked counts for, in gains and bounds too; of what the weight counts, if it is not households, and then to be said"`
 	Excluded   *SitingExcluded  `json:"excluded,omitempty" doc:"Where no station may stand"`
 	Unit       string           `json:"unit,omitempty" maxLength:"12" doc:"Only households and cells of this unit and below it; without it the city"`
 	Effort     int              `json:"effort,omitempty" minimum:"0" maximum:"20" doc:"How much work to spend on proving the answer; 1 is usual"`
+
+	Weight     string `json:"weight,omitempty" maxLength:"16" default:"households" doc:"What is counted: households, or the id of an indicator, as the parameter of coverage has it"`
+	WeightDate string `json:"weight_date,omitempty" maxLength:"10" doc:"Of an indicator: of which of its dates; the latest without it"`
 
 	Mode         string           `json:"mode,omitempty" enum:"radius,walk,ebike" default:"radius"`
 	RadiusM      *float64         `json:"radius_m,omitempty" minimum:"0" maximum:"10000" doc:"Of mode radius, from 100; 1000 without it"`
@@ -58,7 +61,7 @@ type SitingPlace struct {
 	Location Position `json:"location"`
 	Name     string   `json:"name,omitempty" maxLength:"100"`
 	Cost     int64    `json:"cost,omitempty" minimum:"0" doc:"In place of that of the question"`
-	Weight   int64    `json:"weight,omitempty" minimum:"0" maximum:"1000000" doc:"Households that the place counts for by itself, beside those it reaches; not with lscp"`
+	Weight   int64    `json:"weight,omitempty" minimum:"0" maximum:"1000000" doc:"Households, or of what the weight counts, that the place counts for by itself, beside those it reaches; not with lscp"`
 }
 
 func (p SitingPlace) point() views.SitePoint {

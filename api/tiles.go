@@ -171,8 +171,13 @@ func (s *Server) answerTile(c *fiber.Ctx, layers []string, z, x, y string) error
 	if err != nil {
 		return err
 	}
-	s.learn(c, request)
+	if request.Weight == "" { // who may see a weight is asked each time
+		s.learn(c, request)
+	}
 	s.writeTile(c.Context(), tile)
+	if request.Weight != "" {
+		keepPrivate(&c.Response().Header)
+	}
 	return nil
 }
 

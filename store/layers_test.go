@@ -38,6 +38,13 @@ func createIndicator(t testing.TB, s *store.Store, by *yizhan.Principal, i yizha
 	return created
 }
 
+// hasVersion tells whether an indicator is at a version for a principal; 0 if it is not there.
+func hasVersion(t *testing.T, s *store.Store, by *yizhan.Principal, id string, want int64) bool {
+	t.Helper()
+	version, err := s.IndicatorVersion(t.Context(), by, id)
+	return version == want && (want > 0) == (err == nil) && (err == nil || yizhan.CodeOf(err) == yizhan.CodeNotFound)
+}
+
 func TestIndicatorsComeBackAndGrow(t *testing.T) {
 	s, _ := openFixture(t)
 	before := lastSeq(t, s)
@@ -52,6 +59,9 @@ func TestIndicatorsComeBackAndGrow(t *testing.T) {
 	}
 	if grown.Version != 2 || len(grown.Releases) != 2 || !grown.Releases[0].Date.Equal(day("2026-06-30")) || !grown.Releases[1].Date.Equal(day("2025-12-31")) {
 		t.Errorf("grown %+v", grown)
+	}
+	if first.Releases[0].Whole || !hasVersion(t, s, analyst, first.ID, 2) || !hasVersion(t, s, nil, first.ID, 0) || !hasVersion(t, s, analyst, "aaaaaaaaaaaaaaaa", 0) || !hasVersion(t, s, analyst, "orders", 0) {
+		t.Errorf("a quarter is whole, or the version is not for who may see it: %+v", first)
 	}
 	checkFigures := func(date string, want ...yizhan.Figure) {
 		t.Helper()

@@ -38,6 +38,7 @@ type Params struct {
 	Scenario        string // the ID of a scenario; empty for the city as it is
 	ScenarioVersion int64
 	WhatIf          string // a scenario that is not saved, as the source reads it
+	Weight          string // what is counted in place of households, as the source reads it: the same name always counts the same
 }
 
 // DefaultRadiusM is the radius of the national reference standard, 1 km.

@@ -86,12 +86,12 @@ var vectorLayers = map[string][]VectorLayer{
 			"stations": "Number of stations merged; absent for a station, which counts 1"}},
 	},
 	Coverage: {
-		{"coverage", "Populated H3 cells and how many of their households are in reach", 0, maxZoom, map[string]string{
+		{"coverage", "Populated H3 cells and how many of their households are in reach, or of what the parameter weight counts: households is that then", 0, maxZoom, map[string]string{
 			"cell": text, "households": number, "covered": number, "share": "Number from 0 to 1; none without households",
 			"possible": "Number of households covered if all that is not known turns out well"}},
 	},
 	Gaps: {
-		{"gaps", "Connected populated H3 cells without coverage. Below zoom 11 those smaller than about two pixels are left out", 0, maxZoom, map[string]string{
+		{"gaps", "Connected populated H3 cells without coverage; households is what the parameter weight counts. Below zoom 11 those smaller than about two pixels are left out", 0, maxZoom, map[string]string{
 			"gap": "String, the id", "households": number, "cells": number,
 			"reason": "none_in_reach, hours_unknown, closed_then, unheated or service_missing, for most of the households"}},
 	},

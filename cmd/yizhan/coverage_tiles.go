@@ -65,7 +65,23 @@ func (c coverageTiles) asked(ctx context.Context, p tiles.Params) (*views.Pictur
 		return nil, q, err
 	}
 	picture, err := c.picture(ctx, p)
+	if err == nil && p.Weight != "" {
+		picture, err = c.weighed(picture, p.Weight)
+	}
 	return picture, q, err
+}
+
+// weighed is a picture in terms of a weight, which the API has loaded: it knows who may see it.
+func (c coverageTiles) weighed(picture *views.Picture, name string) (*views.Picture, error) {
+	key, err := api.ReadWeightName(name)
+	if err != nil {
+		return nil, yizhan.Invalid("weight", "%q names none", name)
+	}
+	weight, kept := c.view.KeptWeight(key)
+	if !kept {
+		return nil, yizhan.Errorf(yizhan.CodeUnavailable, "", "the weight is not at hand any more; ask again")
+	}
+	return picture.Weighed(weight)
 }
 
 func (c coverageTiles) picture(ctx context.Context, p tiles.Params) (*views.Picture, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
@@ -111,6 +112,40 @@ func TestHeatmapsOfEveryZoomSumUpToTheCity(t *testing.T) {
 		}
 		if unmet != uint64(want.Unmet) || len(gaps) == 0 {
 			t.Errorf("%+v: %d households in %d gaps, %d unmet", p, unmet, len(gaps), want.Unmet)
+		}
+	}
+}
+
+// Tiles of a weight count it: their cells sum up to what was counted, and a weight that nobody loaded is not drawn.
+func TestTilesOfAWeight(t *testing.T) {
+	view := townsView(t)
+	i := &yizhan.Indicator{LayerHead: yizhan.LayerHead{ID: "aaaaaaaaaaaaaaaa", Name: "orders", Version: 3}, Kind: yizhan.CountKind, Level: yizhan.LevelCommunity}
+	r := &yizhan.Release{ReleaseHead: yizhan.ReleaseHead{Date: time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC), Sum: 10_007, Whole: true},
+		Figures: []yizhan.Figure{{Unit: "150702001001", Value: 7}, {Unit: "150702001002", Value: 10_000}}}
+	key := views.WeightKey{ID: i.ID, Version: 3, Date: "2026-06-30"}
+	p := tiles.Params{Weight: "aaaaaaaaaaaaaaaa@3/2026-06-30"}
+	pyramid := tiles.NewPyramid(tiles.Options{Coverage: coverageTiles{view: view}, Logger: slog.New(slog.DiscardHandler)})
+	at := maptile.At(orb.Point{119.3, 48.7}, 10)
+	ask := tiles.Request{Layers: []string{tiles.Coverage}, Z: 10, X: at.X, Y: at.Y, Params: p}
+	if _, err := pyramid.Tile(t.Context(), ask); yizhan.CodeOf(err) != yizhan.CodeUnavailable {
+		t.Errorf("a weight that is not at hand: %v", err)
+	}
+	if _, err := view.KeepWeight(key, func() (*views.Weight, error) { return views.WeightOf(i, r) }); err != nil {
+		t.Fatal(err)
+	}
+	for zoom := maptile.Zoom(4); zoom <= 12; zoom++ {
+		var counted, covered uint64
+		for _, f := range featuresOf(t, pyramid, tiles.Coverage, "cell", zoom, p) {
+			counted += f.Get("households").Any().(uint64)
+			covered += f.Get("covered").Any().(uint64)
+		}
+		if counted != 10_007 || covered != 7 {
+			t.Errorf("zoom %d counts %d and covers %d", zoom, counted, covered)
+		}
+	}
+	for name, f := range featuresOf(t, pyramid, tiles.Gaps, "gap", 12, p) {
+		if f.Get("households").Any().(uint64) != 10_000 {
+			t.Errorf("gap %s holds %d", name, f.Get("households").Any())
 		}
 	}
 }

@@ -138,7 +138,7 @@ func unitSteps(b Basis, f *UnitFigures) []Step {
 func countedSteps(c *Counted, f *UnitFigures, covered, cross Interval) []Step {
 	measure := c.measureOr("")
 	return []Step{
-		{"counted", "H = Σ F·h_c / h over cells", fmt.Sprintf("H = %d %s, of %q by %s as of %s, in each unit shared out as its households are", f.Households, measure, c.Title, c.Level, c.Date)},
+		{"counted", "H = Σ F·hₖ / h", fmt.Sprintf("H = %d %s (%s, %s)", f.Households, measure, c.Title, c.Date)},
 		{"counted and covered", "Σ H over cells with n ≥ 1", fmt.Sprintf("%s of %d %s", interval(covered), f.Households, measure)},
 		{"counted and cross-covered", "Σ H over cells with n ≥ 2", fmt.Sprintf("%s of %d %s", interval(cross), f.Households, measure)},
 	}

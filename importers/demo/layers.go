@@ -13,13 +13,13 @@ type Indicator struct {
 	Releases []yizhan.Release
 }
 
-// Indicators lists what the demo city has of them: one of the census, and one that is made up and says so.
+// Indicators lists what the demo city has of them: one of the census, and two that are made up and say so.
 func (c *City) Indicators() ([]Indicator, error) {
 	urban, err := urbanShare()
 	if err != nil {
 		return nil, err
 	}
-	return []Indicator{urban, c.disputes()}, nil
+	return []Indicator{urban, c.disputes(), c.orders()}, nil
 }
 
 // urbanShare is a real figure: how many of the people of each banner live in towns.
@@ -48,10 +48,7 @@ func (c *City) disputes() Indicator {
 		LayerHead: yizhan.LayerHead{Name: "调解纠纷件数（演示虚构）", Unit: cityCode, Synthetic: true, Note: "演示用的虚构数据，不反映任何真实情况。"},
 		Kind:      yizhan.CountKind, Level: yizhan.LevelTownship, Measure: "件",
 	}}
-	households := map[string]int{}
-	for _, g := range c.MicroGrids {
-		households[g.Community[:9]] += g.Households
-	}
+	households := c.householdsOfTownships()
 	for _, year := range []int{2024, 2025} {
 		r := release(day(year, time.December, 31), "演示数据，虚构")
 		for _, u := range c.Units {
@@ -64,6 +61,38 @@ func (c *City) disputes() Indicator {
 		i.Releases = append(i.Releases, r)
 	}
 	return i
+}
+
+// orders makes up how many orders riders bring to each township on a day: few to the country, many to towns. It is
+// whole counts, so that coverage can be asked in orders. One in thirty has no figure.
+func (c *City) orders() Indicator {
+	i := Indicator{Indicator: yizhan.Indicator{
+		LayerHead: yizhan.LayerHead{Name: "日均外卖订单（演示虚构）", Unit: cityCode, Synthetic: true, Note: "演示用的虚构数据，不反映任何真实情况。"},
+		Kind:      yizhan.CountKind, Level: yizhan.LevelTownship, Measure: "单",
+	}}
+	r := release(day(2025, time.December, 31), "演示数据，虚构")
+	households := c.householdsOfTownships()
+	for _, u := range c.Units {
+		d := roll("orders", u.Code)
+		if u.Level != yizhan.LevelTownship || d.uniform("none") < 1.0/30 {
+			continue
+		}
+		rate := d.between("rate", 0.02, 0.15)
+		if households[u.Code] > 5_000 {
+			rate = d.between("rate", 0.3, 0.9)
+		}
+		r.Figures = append(r.Figures, yizhan.Figure{Unit: u.Code, Value: float64(int(float64(households[u.Code]) * rate))})
+	}
+	i.Releases = []yizhan.Release{r}
+	return i
+}
+
+func (c *City) householdsOfTownships() map[string]int {
+	households := map[string]int{}
+	for _, g := range c.MicroGrids {
+		households[g.Community[:9]] += g.Households
+	}
+	return households
 }
 
 // PlaceLayers makes up a layer of places: an observation community in each banner, at the seat of its first one.

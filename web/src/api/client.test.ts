@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, findNearest, getCity, getCoverage, listUnits } from './client.ts';
+import { ApiError, findNearest, getCity, getCoverage,
+  weightOf, listUnits } from './client.ts';
 
 type Answer = Response | Error;
 
@@ -185,6 +186,7 @@ describe('coverage', () => {
       json({
         seq: 1,
         model: { radius_m: 1000, service: '', distance: 'x', demand: 'y', h3_resolution: 10 },
+        weight: { id: 'households', title: '户数', measure: '户', level: null, date: null, source: null },
         unit: { code: '150700', name: '呼伦贝尔市' },
         households: 10,
         covered: 4,
@@ -209,5 +211,34 @@ describe('coverage', () => {
     });
     expect(coverage.children).toEqual([]);
     expect(coverage.model.service).toBeNull();
+    expect(coverage.weight).toBeNull();
+  });
+
+  it('says what is counted in place of households', () => {
+    const wire = {
+      id: 'aaaaaaaaaaaaaaaa',
+      title: '外卖订单',
+      measure: '单',
+      level: 'township',
+      date: '2026-06-30',
+      source: '平台',
+      version: 3,
+      synthetic: false,
+      sum: 110,
+      placed: 100,
+      unplaced: { units: 1, sum: 10 },
+      without_figure: { units: 2, households: 41 },
+    };
+    expect(weightOf(wire)).toEqual({
+      id: 'aaaaaaaaaaaaaaaa',
+      title: '外卖订单',
+      measure: '单',
+      level: 'township',
+      date: '2026-06-30',
+      source: '平台',
+      synthetic: false,
+      without: { units: 2, households: 41 },
+      unplaced: { units: 1, sum: 10 },
+    });
   });
 });

@@ -16,6 +16,8 @@ import {
   type Station,
   type Unit,
 } from '../model/city.ts';
+import { INDICATOR_LEVELS } from '../model/indicator.ts';
+import type { Weight } from '../model/weight.ts';
 import { getJson, withQuery, type Query, type RequestOptions } from './http.ts';
 import type {
   WireCity,
@@ -249,7 +251,7 @@ function nearStationOf(feature: WireFeature<WireNearStation>): NearStation {
 
 /** An answer about coverage. Under a profile its figures are of households weighed by the hours of a week. */
 export function coverageOf(wire: WireCoverage): Coverage {
-  const { model, unit, children, seq, ...figures } = wire;
+  const { model, weight, unit, children, seq, ...figures } = wire;
   const turn = (one: WireFigures) => figuresOf(one, model);
   return {
     seq,
@@ -260,9 +262,18 @@ export function coverageOf(wire: WireCoverage): Coverage {
       demand: model.demand,
       resolution: model.h3_resolution,
     },
+    weight: weightOf(weight),
     total: turn({ ...figures, ...unit }),
     children: (children ?? []).map(turn),
   };
+}
+
+/** What an answer counts in place of households; null for them. */
+export function weightOf(wire: WireCoverage['weight']): Weight | null {
+  const { id, title, measure, date, source, synthetic, unplaced, without_figure: without } = wire;
+  const level = INDICATOR_LEVELS.find((one) => one === wire.level);
+  if (!level || date === null || source === null || !unplaced || !without) return null;
+  return { id, title, measure, level, date, source, synthetic, unplaced, without };
 }
 
 /** The figures of a unit, under a profile of households weighed by the hours of a week. */

@@ -58,6 +58,7 @@ export async function getValues(
     date: wire.date,
     source: wire.source,
     figures: wire.figures,
+    weighs: wire.weighs,
     sum: wire.sum,
     units: wire.values.map(({ unit, name, name_en, value }) => ({
       code: unit,

@@ -2996,6 +2996,8 @@ export interface components {
              * @description The change of the log that the answer is up to
              */
             seq: number;
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         AnyGeometry: {
             coordinates: unknown;
@@ -3544,6 +3546,8 @@ export interface components {
             pictures: components["schemas"]["PictureRestsOn"][];
             /** @description The unit, and those right below it */
             units: components["schemas"]["ComparedUnitReport"][];
+            /** @description What is counted, in all of them */
+            weight: components["schemas"]["WeightReport"];
         };
         ConfirmedTOTPReport: {
             /** @description Each signs in once in place of a code. They are not shown again */
@@ -3586,6 +3590,8 @@ export interface components {
              * @description The change of the log that the answer is up to
              */
             seq: number;
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         CoverageFigures: {
             /**
@@ -3668,6 +3674,8 @@ export interface components {
             /** @description One for each service named, and at the end all of them by the rule */
             services: components["schemas"]["ServiceHoursReport"][];
             unit: components["schemas"]["UnitName"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         CoverageModelReport: {
             /** @description What is counted, and where it is thought to be */
@@ -3738,6 +3746,8 @@ export interface components {
              */
             seq: number;
             units: components["schemas"]["RankedUnitReport"][];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
             /** @description Code of the unit that they are in; null for the city */
             within: string | null;
         };
@@ -3820,6 +3830,8 @@ export interface components {
             unmet: number;
             /** @description Households times the weight of the moments in which they are not: known is surely unmet */
             unmet_weight: components["schemas"]["Bounds"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         CutBody: {
             /**
@@ -3855,6 +3867,8 @@ export interface components {
             /** @description One for each service named, and at the end all of them by the rule */
             services: components["schemas"]["ServiceDifferenceReport"][];
             unit: components["schemas"]["UnitDifferenceReport"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         DivideBody: {
             /**
@@ -3895,6 +3909,8 @@ export interface components {
             seq: number;
             /** @description Of a unit; null for a place */
             unit: components["schemas"]["UnitExplanation"] | null;
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         Extent: {
             spatial: components["schemas"]["SpatialExtent"];
@@ -4112,6 +4128,8 @@ export interface components {
             /** @enum {string} */
             type: "FeatureCollection";
             unit: components["schemas"]["UnitName"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         GapDifferenceReport: {
             /** @description Ids of the gaps after */
@@ -4173,6 +4191,8 @@ export interface components {
              */
             total: number;
             unit: components["schemas"]["UnitName"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         GapNearest: {
             code: string;
@@ -4254,6 +4274,8 @@ export interface components {
              * @description The change of the log that the answer is up to
              */
             seq: number;
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         GrantReport: {
             /** @enum {string} */
@@ -5864,6 +5886,8 @@ export interface components {
              * @description Of a count; null for what must not be summed
              */
             sum: number | null;
+            /** @description Whether coverage can be asked in these figures in place of households (the parameter weight): whole counts, not all of them 0 */
+            weighs: boolean;
         };
         RemoveTOTPBody: {
             /** @description Six digits, or a recovery code where one is taken */
@@ -6398,11 +6422,18 @@ export interface components {
             unit?: string;
             /** @description The Monday of the week whose hours hold */
             week?: string;
+            /**
+             * @description What is counted: households, or the id of an indicator, as the parameter of coverage has it
+             * @default households
+             */
+            weight: string;
+            /** @description Of an indicator: of which of its dates; the latest without it */
+            weight_date?: string;
             /** @description The city under a scenario that is not saved, as the parameter of coverage has it */
             what_if?: string;
             /**
              * Format: int64
-             * @description Of suggestions: how many households each rider who asked counts for, in gains and bounds too
+             * @description Of suggestions: how many households each rider who asked counts for, in gains and bounds too; of what the weight counts, if it is not households, and then to be said
              * @default 10
              */
             wish: number;
@@ -6438,7 +6469,7 @@ export interface components {
             name?: string;
             /**
              * Format: int64
-             * @description Households that the place counts for by itself, beside those it reaches; not with lscp
+             * @description Households, or of what the weight counts, that the place counts for by itself, beside those it reaches; not with lscp
              */
             weight?: number;
         };
@@ -7182,6 +7213,8 @@ export interface components {
              */
             since: string | null;
             unit: components["schemas"]["UnitName"];
+            /** @description What is counted: that is what all figures called households are */
+            weight: components["schemas"]["WeightReport"];
         };
         UnitCollection: {
             /** @description In the order of their codes */
@@ -7526,6 +7559,8 @@ export interface components {
             sum: number | null;
             /** @description By code of the unit; those without data have null */
             values: components["schemas"]["ValueReport"][];
+            /** @description Whether coverage can be asked in these figures in place of households (the parameter weight): whole counts, not all of them 0 */
+            weighs: boolean;
         };
         VectorLayer: {
             description: string;
@@ -7538,6 +7573,68 @@ export interface components {
             maxzoom: number;
             /** Format: int64 */
             minzoom: number;
+        };
+        WeightReport: {
+            /**
+             * Format: date
+             * @description As of when the figures are; null for households
+             */
+            date: string | null;
+            /**
+             * @description households, or the id of the indicator that all figures and gains of this answer count, those called households too
+             * @example households
+             */
+            id: string;
+            /** @description Of the units that have figures: in smaller ones they are shared out as households are; null for households */
+            level: string | null;
+            /**
+             * @description The unit of measurement; may be empty
+             * @example 户
+             */
+            measure: string;
+            /**
+             * Format: int64
+             * @description In units that have households: what the city counts; null for households
+             */
+            placed: number | null;
+            /** @description Where they come from; null for households */
+            source: string | null;
+            /**
+             * Format: int64
+             * @description Of all its figures: placed and unplaced; null for households
+             */
+            sum: number | null;
+            /** @description Made for the demo */
+            synthetic: boolean;
+            /** @example 户数 */
+            title: string;
+            /** @description Units with a figure that have no households, or are no more: counted nowhere; null for households */
+            unplaced: components["schemas"]["WeightUnplaced"] | null;
+            /**
+             * Format: int64
+             * @description Of the indicator; null for households
+             */
+            version: number | null;
+            /** @description Units of the level without a figure: they count 0; null for households */
+            without_figure: components["schemas"]["WeightWithout"] | null;
+        };
+        WeightUnplaced: {
+            /** Format: int64 */
+            sum: number;
+            /** Format: int64 */
+            units: number;
+        };
+        WeightWithout: {
+            /**
+             * Format: int64
+             * @description That lie in no unit with a figure. These are households
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description That have households
+             */
+            units: number;
         };
     };
     responses: never;
@@ -17921,6 +18018,10 @@ export interface operations {
     "get-coverage": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -18048,6 +18149,10 @@ export interface operations {
     "list-coverage-cells": {
         parameters: {
             query: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -18218,6 +18323,10 @@ export interface operations {
     "get-coverage-hours": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -18332,6 +18441,10 @@ export interface operations {
     "rank-coverage": {
         parameters: {
             query: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -18479,6 +18592,10 @@ export interface operations {
     "get-coverage-trend": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -18727,6 +18844,10 @@ export interface operations {
     explain: {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -19482,6 +19603,10 @@ export interface operations {
     "list-gaps": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -19632,6 +19757,10 @@ export interface operations {
     "get-gap": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -27023,6 +27152,10 @@ export interface operations {
     "compare-scenarios": {
         parameters: {
             query: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -27143,6 +27276,10 @@ export interface operations {
     "get-what-if-difference": {
         parameters: {
             query: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -27646,6 +27783,10 @@ export interface operations {
     "get-scenario-difference": {
         parameters: {
             query?: {
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -28544,6 +28685,10 @@ export interface operations {
             query?: {
                 /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
                 datum?: "wgs84" | "gcj02";
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -28648,6 +28793,10 @@ export interface operations {
             query?: {
                 /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
                 datum?: "wgs84" | "gcj02";
+                /** @description What is counted: households, or the id of an indicator of whole counts, such as orders or riders. Each unit counts exactly its figure, in places as its households are; units without a figure count nothing. All figures called households are then of that, as `weight` of the answer says. Who may not see the indicator gets a 404 */
+                weight?: string;
+                /** @description Of an indicator: of which of its dates; the latest without it */
+                weight_date?: string;
                 /** @description What reach is: a radius, or minutes on foot (5 km/h) or by e-bike (15 km/h) along ways 1.3 times the straight line */
                 mode?: "radius" | "walk" | "ebike";
                 /** @description Of mode radius: metres, inclusive */
@@ -28672,6 +28821,8 @@ export interface operations {
                 scenario?: string;
                 /** @description The city under a scenario that is not saved: `{"seq": …, "edits": […]}`, as a scenario has them, as JSON in base64url without padding, at most 100 edits and 8000 bytes. Without seq it lies over the city as it is. Not together with scenario */
                 what_if?: string;
+                /** @description The version of the indicator of the weight, which goes with it: a tile of another version is not there; TileJSON puts it into the addresses */
+                weight_version?: number;
                 /** @description The version of the scenario, which goes with it; TileJSON puts it into the addresses */
                 scenario_version?: number;
             };

@@ -31,6 +31,11 @@ export function addTouched(known: Touched, told: readonly WireTouched[]): Touche
   return sum;
 }
 
+/** The same, and everywhere of a tile set if any of it changed. */
+export function widened(touched: Touched, set: TileSet): Touched {
+  return new Map([...touched].map(([one, where]) => [one, one === set ? 'all' : where]));
+}
+
 const bounded = (tiles: readonly TileId[]) => (tiles.length > mostTiles ? 'all' : tiles);
 
 /** The tiles of "z/x/y", or of "z/from-to/y", which are neighbours in a row. */

@@ -1,6 +1,7 @@
 // The nouns of the city as the pages know them. src/api/client.ts makes them from what the server sends.
 import type { LngLat } from '../geo/distance.ts';
 import type { Bounds } from '../geo/bounds.ts';
+import type { Weight } from './weight.ts';
 
 export const LEVELS = ['city', 'banner', 'township', 'community'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -160,6 +161,8 @@ export interface Coverage {
     demand: string;
     resolution: number;
   };
+  /** What is counted in place of households; null for them. */
+  weight: Weight | null;
   total: Figures;
   children: Figures[];
 }

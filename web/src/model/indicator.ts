@@ -35,6 +35,8 @@ export interface IndicatorDate {
   figures: number;
   /** Null for what must not be summed. */
   sum: number | null;
+  /** Whether coverage can count these figures in place of households. */
+  weighs: boolean;
 }
 
 export interface Indicator extends LayerHead {

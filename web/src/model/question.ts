@@ -37,6 +37,8 @@ export interface Question {
   /** Never together with an hour. */
   profile: Profile | null;
   celsius: Cold | null;
+  /** The id of the indicator that is counted; null for households. */
+  weight: string | null;
   /** A saved scenario that lies over the city; null for none. */
   scenario: string | null;
   /** Edits that are not saved, packed. They hold in the place of the scenario that they were made from. */
@@ -52,6 +54,7 @@ export const plainQuestion: Question = {
   hour: null,
   profile: null,
   celsius: null,
+  weight: null,
   scenario: null,
   whatIf: null,
 };
@@ -73,12 +76,13 @@ export function readQuestion(query: URLSearchParams): Question {
     hour,
     profile: hour === null ? (word('profile', PROFILES) ?? null) : null,
     celsius: number('cold', COLDS) ?? null,
+    weight: readScenarioId(query.get('weight')),
     scenario: readScenarioId(query.get('scenario')),
     whatIf: unpackEdits(query.get('what_if')) ? query.get('what_if') : null,
   };
 }
 
-/** The id of a scenario if it looks like one. */
+/** The id of a scenario, or of an indicator, if it looks like one. */
 export function readScenarioId(text: string | null): string | null {
   return text !== null && /^[a-z2-7]{16}$/.test(text) ? text : null;
 }
@@ -91,7 +95,8 @@ function readHour(text: string | null): number | null {
 
 /** Writes the question into an address, leaving out what is the default. */
 export function writeQuestion(question: Question, query: URLSearchParams): void {
-  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, scenario, whatIf } = question;
+  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, weight, scenario, whatIf } =
+    question;
   if (mode !== 'radius') query.set('mode', mode);
   if (mode === 'radius' && radiusMeters !== 1000) query.set('radius', String(radiusMeters));
   if (mode !== 'radius' && minutes !== 15) query.set('minutes', String(minutes));
@@ -100,6 +105,7 @@ export function writeQuestion(question: Question, query: URLSearchParams): void 
   if (hour !== null) query.set('hour', String(hour));
   if (profile) query.set('profile', profile);
   if (celsius !== null) query.set('cold', String(celsius));
+  if (weight !== null) query.set('weight', weight);
   if (scenario !== null) query.set('scenario', scenario);
   if (whatIf !== null) query.set('what_if', whatIf);
 }
@@ -114,13 +120,15 @@ export type Parameters = Readonly<{
   quarter?: number;
   profile?: Profile;
   temperature_c?: number;
+  weight?: string;
   scenario?: string;
   what_if?: string;
 }>;
 
 /** The parameters that the server takes. Whoever asks about the whole week leaves out the moment. */
 export function parametersOf(question: Question, time: 'asked' | 'week' = 'asked'): Parameters {
-  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, scenario, whatIf } = question;
+  const { mode, radiusMeters, minutes, services, rule, hour, profile, celsius, weight, scenario, whatIf } =
+    question;
   return {
     ...(mode === 'radius' ? { radius_m: radiusMeters } : { mode, minutes }),
     ...(services.length > 0 ? { services: services.join(',') } : {}),
@@ -128,6 +136,7 @@ export function parametersOf(question: Question, time: 'asked' | 'week' = 'asked
     ...(time === 'asked' && hour !== null ? { quarter: hour * 4 } : {}),
     ...(time === 'asked' && profile ? { profile } : {}),
     ...(celsius === null ? {} : { temperature_c: celsius }),
+    ...(weight === null ? {} : { weight }),
     ...(whatIf !== null ? { what_if: whatIf } : scenario !== null ? { scenario } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { getContext, setContext } from 'svelte';
-import { chooseLang, translate, type Catalog, type Lang, type Translate } from './i18n.ts';
+import { chooseLang, translate, type Catalog, type Lang, type Params, type Translate } from './i18n.ts';
 
 export type Theme = 'day' | 'night';
 export type ThemeChoice = 'auto' | Theme;
@@ -15,6 +15,8 @@ const themeKey = 'yizhan.theme';
 export class Preferences {
   lang: Lang = $state('zh-CN');
   choice: ThemeChoice = $state('auto');
+  /** Words that a page puts into its messages wherever they are called for. */
+  words: () => Params = () => ({});
   #dark = $state(false);
 
   constructor(address: URLSearchParams) {
@@ -67,7 +69,7 @@ export function usePreferences(): Preferences {
 /** The messages of a catalog in the reader's language; reactive where it is called in markup or an effect. */
 export function useMessages<K extends string>(messages: Catalog<K>): Translate<K> {
   const preferences = usePreferences();
-  return (key, params) => translate(messages, preferences.lang, key, params);
+  return (key, params) => translate(messages, preferences.lang, key, { ...preferences.words(), ...params });
 }
 
 function themeChoice(value: string | null): ThemeChoice {

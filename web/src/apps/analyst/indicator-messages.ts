@@ -39,7 +39,7 @@ export const indicatorMessages = catalog(
     missing: '{count} 个单元无数据。',
     cross: '与覆盖率的关系',
     crossWhy:
-      '每个点是一个{level}：横轴为上面条件下的驿站覆盖率，纵轴为本指标。方向键在点之间移动，回车在地图上定位。',
+      '每个点是一个{level}：横轴为上面条件下的驿站覆盖率（按{counted}计），纵轴为本指标。方向键在点之间移动，回车在地图上定位。',
     crossLabel: '{count} 个单元的散点图，横轴覆盖率，纵轴{name}',
     correlation: 'Spearman ρ = {spearman}，Pearson r = {pearson}，n = {n}',
     caution: '相关不等于因果；n 小于 10 时系数很不稳定。',
@@ -141,7 +141,7 @@ export const indicatorMessages = catalog(
     missing: '{count} units have no data.',
     cross: 'Against coverage',
     crossWhy:
-      'Each dot is a {level}: across, its station coverage under the conditions above; up, this indicator. Arrow keys move between dots, Enter shows one on the map.',
+      'Each dot is a {level}: across, its station coverage (of {counted}) under the conditions above; up, this indicator. Arrow keys move between dots, Enter shows one on the map.',
     crossLabel: 'Scatter plot of {count} units, coverage across, {name} up',
     correlation: 'Spearman ρ = {spearman}, Pearson r = {pearson}, n = {n}',
     caution: 'Correlation is not cause; below n = 10 the figures are very unstable.',

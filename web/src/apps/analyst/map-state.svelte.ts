@@ -7,7 +7,7 @@ import { breaksOf } from './words.ts';
 import { countsOf } from '../../model/classes.ts';
 import { measureOf, THE_CITY } from '../../model/coverage.ts';
 import { parametersOf } from '../../model/question.ts';
-import type { Touched } from '../../map/touched.ts';
+import { widened, type Touched } from '../../map/touched.ts';
 import type { Preferences } from '../../ui/preferences.svelte.ts';
 import type { LayersState } from './layers.svelte.ts';
 import type { AnalystState } from './state.svelte.ts';
@@ -148,8 +148,10 @@ export class MapState {
   }
 
   refreshTouched(touched: Touched): void {
-    this.map?.refreshTouched(touched);
-    this.#other?.refreshTouched(touched);
+    // Households that move within a unit move the shares of all that is counted there.
+    const wider = this.#analyst.view.weight === null ? touched : widened(touched, 'coverage');
+    this.map?.refreshTouched(wider);
+    this.#other?.refreshTouched(wider);
   }
 
   zoomTo(at: LngLat): void {

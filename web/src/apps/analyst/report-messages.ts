@@ -20,13 +20,15 @@ export const reportMessages = catalog(
     title: '{place}骑手驿站覆盖分析',
     asOf: '制图日期 {date} · 数据版本 {seq}',
     filters: '条件：{meaning}',
+    modelCounted:
+      '模型：数的是“{title}”，不是户数（{date}，来源：{from}），在每个{level}内按户数分摊到 H3 第 {resolution} 级六边形；WGS84 椭球真实距离；判断六边形中心是否可达；分级为{classes}。',
     model:
       '模型：户数按面积分配到 H3 第 {resolution} 级六边形；WGS84 椭球真实距离；判断六边形中心是否可达；分级为{classes}。',
     source: '资料来源：{source}',
     noLicence: '审图号：＿＿＿＿＿＿＿＿',
     withLicence: '审图号：{licence}',
     page: '第 {page} 页，共 {pages} 页',
-    ranking: '未覆盖户数最多的单元',
+    ranking: '未覆盖{counted}最多的单元',
     signStations: '驿站；数字为合在一处的个数',
     signProposed: '方案增设的驿站，按编号',
     done: '方案的改动（{count}）',
@@ -54,13 +56,15 @@ export const reportMessages = catalog(
     title: 'Coverage by rider stations: {place}',
     asOf: 'Made on {date} · data version {seq}',
     filters: 'Conditions: {meaning}',
+    modelCounted:
+      'Model: “{title}” is counted, not households (as of {date}, from {from}), in each {level} shared out as its households are over H3 hexagons of resolution {resolution}; true distances on the WGS84 ellipsoid; a station is in reach when the centre of the hexagon is; classes: {classes}.',
     model:
       'Model: households spread by area over H3 hexagons of resolution {resolution}; true distances on the WGS84 ellipsoid; a station is in reach when the centre of the hexagon is; classes: {classes}.',
     source: 'Sources: {source}',
     noLicence: 'Map licence number: ____________',
     withLicence: 'Map licence number: {licence}',
     page: 'Page {page} of {pages}',
-    ranking: 'Units with most households unmet',
+    ranking: 'Units with most {counted} unmet',
     signStations: 'Stations; the number is how many stand together',
     signProposed: 'Stations that the scenario adds, by number',
     done: 'What the scenario does ({count})',

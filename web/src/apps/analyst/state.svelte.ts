@@ -7,6 +7,7 @@ import {
   findSites,
   sketchGaps,
 } from '../../api/analysis.ts';
+import { listIndicators } from '../../api/layers.ts';
 import { askComparison } from '../../api/scenarios.ts';
 import { getCity, getUnit, isAbort, listUnits } from '../../api/client.ts';
 import { may, type Session } from '../../model/accounts.ts';
@@ -28,8 +29,10 @@ import {
 import type { Classes } from '../../model/classes.ts';
 import type { Explained, Explanation } from '../../model/explanation.ts';
 import type { Gap, Gaps } from '../../model/gap.ts';
+import type { Indicator } from '../../model/indicator.ts';
 import type { Trend, TrendDays } from '../../model/trend.ts';
 import type { Comparison } from '../../model/scenario.ts';
+import type { WeightName } from '../../model/weight.ts';
 import type { Siting, SitingConditions, SitingProgress } from '../../model/siting.ts';
 import { ancestorsOf, levelOf, parentOf } from '../../model/units.ts';
 import { localName, type Lang } from '../../ui/i18n.ts';
@@ -64,6 +67,8 @@ export class AnalystState {
   wanted: string | null = $state(null);
 
   readonly city = new Resource<City>();
+  /** Indicators that can be counted in place of households, for who may see them. */
+  readonly weights = new Resource<readonly Indicator[]>();
   /** Figures of the unit in the table and of those just below it. */
   readonly coverage = new Resource<Coverage>();
   /** The unit looked into, for its bounds; the banners are known with the city. */
@@ -100,6 +105,12 @@ export class AnalystState {
   /** The unit whose parts `ranking` holds: until a new answer is there, that of the old one. */
   readonly answered = $derived(this.coverage.value ? answeredUnit(this.coverage.value) : this.ranked);
   readonly ranking = $derived(rankByNeed(this.coverage.value?.children ?? []));
+  /** How that is called which is asked to be counted: null for households, undefined while that is not known. */
+  readonly weightName = $derived(this.#weightName());
+  /** Whether the figures that are held count something else than is asked now: they must not be seen then. */
+  readonly reweighing = $derived(
+    this.coverage.value !== undefined && (this.coverage.value.weight?.id ?? null) !== this.view.weight,
+  );
   /** The figures of the unit looked into. */
   readonly headline = $derived(this.#headline());
 
@@ -110,21 +121,29 @@ export class AnalystState {
 
   start(): void {
     void this.city.load((signal) => getCity({ signal }));
+    this.#loadWeights();
     this.#ask();
     this.#loadUnit();
   }
 
   /** Goes to what an address says, for the buttons back and forward. */
   goTo(query: URLSearchParams): void {
+    const { weight } = this.view;
     this.view = readAnalystView(query);
+    if (weight !== this.view.weight) this.#forgetCounts();
     this.#forgetAnswers();
     this.#ask();
     this.#loadUnit();
   }
 
   setConditions(conditions: Conditions): void {
+    const { weight } = this.view;
     this.view = { ...this.view, ...conditions };
     this.steps += 1;
+    if (weight !== this.view.weight) {
+      this.view = { ...this.view, classes: null }; // they are of other values
+      this.#forgetCounts();
+    }
     if (Object.keys(conditions).every((name) => name === 'measure' || name === 'display')) {
       this.view = { ...this.view, classes: null }; // they are of other values
       return;
@@ -155,6 +174,7 @@ export class AnalystState {
     this.view = { ...this.view, topic };
     this.plan.adding = false;
     this.steps += 1;
+    this.#loadWeights(); // somebody may have added one, or this reader
     this.#loadTopic();
   }
 
@@ -270,6 +290,28 @@ export class AnalystState {
     void this.plan.difference.refresh();
     void this.comparison.refresh();
     if (changes.some(({ collection }) => collection === 'units')) void this.names.refresh();
+  }
+
+  #weightName(): WeightName | null | undefined {
+    const { weight } = this.view;
+    if (weight === null) return null;
+    const answered = this.coverage.value?.weight;
+    if (answered?.id === weight) return answered;
+    const listed = this.weights.value?.find(({ id }) => id === weight);
+    return listed && { title: listed.name, measure: listed.measure };
+  }
+
+  #loadWeights(): void {
+    void this.weights.replace(async (signal) =>
+      (await listIndicators({ signal })).layers.filter(({ dates }) => dates[0]?.weighs),
+    );
+  }
+
+  // What was counted in something else must not stand under the name of what is counted now.
+  #forgetCounts(): void {
+    for (const of of [this.week, this.gaps, this.outlined, this.trend, this.comparison, this.plan.difference])
+      of.clear();
+    this.explain(null);
   }
 
   #headline(): Figures | undefined {
