@@ -178,7 +178,7 @@ type WeightReport struct {
 	Sum       *int64        `json:"sum" doc:"Of all its figures: placed and unplaced; null for households"`
 	Placed    *int64        `json:"placed" doc:"In units that have households: what the city counts; null for households"`
 
-	Unplaced      maybe[WeightUnplaced] `json:"unplaced" doc:"Units with a figure that have no households, or are no more: counted nowhere; null for households"`
+	Unplaced      maybe[WeightUnplaced] `json:"unplaced" doc:"Units with a figure above 0 that have no households, or are no more: counted nowhere; null for households"`
 	WithoutFigure maybe[WeightWithout]  `json:"without_figure" doc:"Units of the level without a figure: they count 0; null for households"`
 }
 

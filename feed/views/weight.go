@@ -49,7 +49,7 @@ type Counted struct {
 	*Weight
 	Placed   int64 // in units that have households: what the city counts
 	Unplaced struct {
-		Units int   // with a figure and no households, or that are no more
+		Units int   // with a figure above 0 and no households, or that are no more
 		Sum   int64 // of their figures, which nothing counts
 	}
 	Without struct {
@@ -95,7 +95,12 @@ func (p *Picture) weigh(w *Weight) (*Picture, error) {
 // tellCounted tells what became of the figures of a weight.
 func (p *Picture) tellCounted(w *Weight, counting counting) *Counted {
 	c := &Counted{Weight: w, Placed: counting.demand.Households("")}
-	c.Unplaced.Units, c.Unplaced.Sum = len(counting.unplaced), w.Sum-c.Placed
+	c.Unplaced.Sum = w.Sum - c.Placed
+	for _, at := range counting.unplaced {
+		if w.counts[at].Number > 0 {
+			c.Unplaced.Units++
+		}
+	}
 	households := p.ground.usual()
 	c.Without.Households = households.Households("")
 	figured := make(map[string]bool, len(w.counts))

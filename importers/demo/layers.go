@@ -67,7 +67,7 @@ func (c *City) disputes() Indicator {
 // whole counts, so that coverage can be asked in orders. One in thirty has no figure.
 func (c *City) orders() Indicator {
 	i := Indicator{Indicator: yizhan.Indicator{
-		LayerHead: yizhan.LayerHead{Name: "日均外卖订单（演示虚构）", Unit: cityCode, Synthetic: true, Note: "演示用的虚构数据，不反映任何真实情况。"},
+		LayerHead: yizhan.LayerHead{Name: "外卖订单（演示虚构）", Unit: cityCode, Synthetic: true, Note: "一天的订单数。演示用的虚构数据，不反映任何真实情况。"},
 		Kind:      yizhan.CountKind, Level: yizhan.LevelTownship, Measure: "单",
 	}}
 	r := release(day(2025, time.December, 31), "演示数据，虚构")
@@ -77,9 +77,9 @@ func (c *City) orders() Indicator {
 		if u.Level != yizhan.LevelTownship || d.uniform("none") < 1.0/30 {
 			continue
 		}
-		rate := d.between("rate", 0.02, 0.15)
+		rate := d.between("rate", 0.004, 0.03)
 		if households[u.Code] > 5_000 {
-			rate = d.between("rate", 0.3, 0.9)
+			rate = d.between("rate", 0.06, 0.18)
 		}
 		r.Figures = append(r.Figures, yizhan.Figure{Unit: u.Code, Value: float64(int(float64(households[u.Code]) * rate))})
 	}

@@ -35,11 +35,71 @@ function spearman(pairs: readonly (readonly [number, number])[]): number {
   return 1 - (6 * squares) / (n * (n * n - 1));
 }
 
+/** Whole counts can be counted in place of households: all figures of the page are those of the API then, under their name. */
+async function countsOrders(page: Page) {
+  const orders = '外卖订单（演示虚构）';
+  const { indicators } = await (await page.request.get('/api/indicators')).json();
+  const { id } = (indicators as { id: string; name: string }[]).find(({ name }) => name === orders) ?? {};
+  const figure = (name: string) =>
+    page
+      .getByRole('region', { name: '主要指标' })
+      .locator('dl div')
+      .filter({ hasText: name })
+      .locator('.value');
+  const words = (count: number) => count.toLocaleString('zh-CN');
+  const asked = `radius_m=3000&weight=${String(id)}`;
+  const told = await (await page.request.get(`/api/coverage?${asked}`)).json();
+  const households = await (await page.request.get('/api/coverage?radius_m=3000')).json();
+  expect(told.households).not.toBe(households.households);
+
+  const weight = page.getByLabel('计数对象');
+  const offered = await weight.locator('option').allTextContents();
+  expect(offered).toEqual(['户数', `${orders}（单）`, '调解纠纷件数（演示虚构）（件）']); // a share is not offered
+  await weight.focus();
+  await page.keyboard.press('ArrowDown'); // as by the pointer
+  await expect(page).toHaveURL(new RegExp(`weight=${String(id)}`));
+  await expect(page.getByText('下面各项数的都是这个，不是户数')).toBeVisible();
+  await expect(
+    page.getByText(`没有数据的 ${String(told.weight.without_figure.units)} 个苏木乡镇街道`),
+  ).toContainText(words(told.weight.without_figure.households));
+  await expect(figure(orders)).toHaveText(words(told.households));
+  await expect(figure('已覆盖')).toHaveText(words(told.covered));
+  await expect(figure('未覆盖')).toHaveText(words(told.unmet));
+
+  await page.getByRole('radio', { name: '排序' }).check();
+  const { units } = await (await page.request.get(`/api/coverage/ranking?level=banner&${asked}`)).json();
+  const table = page.getByRole('table', { name: `旗市区按未覆盖${orders}排序` });
+  const cells = (units as { name: string; unmet: number }[]).map(({ name, unmet }) => [name, words(unmet)]);
+  await expect
+    .poll(async () =>
+      (await table.locator('tbody tr').allInnerTexts()).map((row) => row.split(/\s+/).slice(0, 2)),
+    )
+    .toEqual(cells);
+  await expect(page.getByRole('region', { name: `3 公里内有驿站的${orders}占比` })).toBeVisible();
+  await page.getByRole('radio', { name: `未覆盖${orders}` }).check();
+  await expect(page.getByRole('region', { name: `3 公里内没有驿站的${orders}（每格）` })).toContainText('1–');
+  await expect(page.getByRole('region', { name: `3 公里内没有驿站的${orders}（每格）` })).toContainText('单');
+
+  // What people see of gaps is that of the API, and nothing on the page speaks of households but to say that they are not meant.
+  await page.getByRole('radio', { name: '空白区' }).check();
+  const gaps = await (await page.request.get(`/api/gaps?limit=1&${asked}`)).json();
+  await expect(
+    page.getByText(`共 ${words(gaps.total)} 处空白区，${words(gaps.households)} 单`),
+  ).toBeVisible();
+  await expect(page.getByText(`${words(gaps.gaps[0].households)} 单`).first()).toBeVisible();
+  await accessible(page);
+  await page.getByRole('radio', { name: '覆盖率' }).check();
+  await page.getByRole('radio', { name: '指标' }).check();
+  await weight.selectOption('户数');
+  await expect(figure('户数')).toHaveText(words(households.households));
+  await expect(page).not.toHaveURL(/weight=/);
+}
+
 test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   test.slow();
   await signIn(page, 'demo-analyst', '/insight/?show=indicators');
   await mapDrawn(page);
-  await expect(page.getByRole('list', { name: '指标' }).getByText('演示数据')).toHaveCount(1);
+  await expect(page.getByRole('list', { name: '指标' }).getByText('演示数据')).toHaveCount(2);
 
   await page.getByRole('button', { name: '添加指标' }).click();
   await page
@@ -110,6 +170,8 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await page.reload();
   await expect.poll(labels).toEqual(moved);
   await accessible(page);
+
+  await countsOrders(page);
 
   // It goes as it came.
   await page.getByRole('button', { name: '删除指标' }).click();

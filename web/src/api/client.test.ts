@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, findNearest, getCity, getCoverage,
-  weightOf, listUnits } from './client.ts';
+import { ApiError, findNearest, getCity, getCoverage, weightOf, listUnits } from './client.ts';
 
 type Answer = Response | Error;
 

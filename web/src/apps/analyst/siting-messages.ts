@@ -49,7 +49,7 @@ export const sitingMessages = catalog(
     howShort: '为什么',
     bestYet: '目前最好的一组可新覆盖 {count} {one}。',
     stopped: '时间已到，这是目前找到的最好结果。',
-    wish: '每条建议折合多少{one}',
+    wish: '每条建议折合{Counted}',
     wishHint: '提出建议的骑手不在{counted}里，这里说定一条建议算多少{one}；填 0 则只看{counted}',
     withWishes: '新增{counted}里，每条建议按 {wish} {one}计入。',
     suggestion: '骑手建议 {id}',
@@ -115,7 +115,7 @@ export const sitingMessages = catalog(
     howShort: 'Why',
     bestYet: 'The best so far newly covers {count} {one}.',
     stopped: 'Time was up: this is the best that was found.',
-    wish: 'How many {one} a suggestion counts for',
+    wish: '{Counted} that a suggestion counts for',
     wishHint:
       'Riders are not among the {counted}, so say how many {one} a suggestion weighs; 0 looks at {counted} alone',
     withWishes: 'In the {counted} gained each suggestion counts for {wish} {one}.',

@@ -29,19 +29,20 @@ const ofHouseholds = new Set([
 
 describe('the words of what is counted', () => {
   it('are those of households where these are counted', () => {
-    const say = (lang: Lang) => translate(messages, lang, 'classCount', { from: 1, to: 9, ...countWords(null, lang) });
+    const say = (lang: Lang) =>
+      translate(messages, lang, 'classCount', { from: 1, to: 9, ...countWords(null, lang) });
     expect(LANGS.map(say)).toEqual(['1–9 户', '1–9']);
   });
 
   it.each(LANGS)('never speak of households where orders are counted, in %s', (lang) => {
-    const words = countWords(orders, lang);
+    const words = { ...countWords(orders, lang), households: 5 };
     const catalogs: Catalog<string>[] = [asked, messages, reportMessages, scenarioMessages, sitingMessages, topics, trendMessages]; // prettier-ignore
     for (const catalog of [...catalogs, whyMessages])
       for (const key of Object.keys(catalog[lang])) {
         if (ofHouseholds.has(key) || (catalog === whyMessages && key === 'households')) continue;
         expect(translate(catalog, lang, key, words), key).not.toMatch(/户数|户$| 户|households/i);
       }
-    expect(translate(topics, lang, 'gap', { place: 'x', households: 1234, ...words })).toBe('x · 1,234 单');
+    expect(translate(topics, lang, 'gap', { ...words, place: 'x', households: 1234 })).toBe('x · 1,234 单');
   });
 
   it('do not say households before the name is known', () => {
