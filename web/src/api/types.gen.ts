@@ -7608,7 +7608,7 @@ export interface components {
             synthetic: boolean;
             /** @example 户数 */
             title: string;
-            /** @description Units with a figure that have no households, or are no more: counted nowhere; null for households */
+            /** @description Units with a figure above 0 that have no households, or are no more: counted nowhere; null for households */
             unplaced: components["schemas"]["WeightUnplaced"] | null;
             /**
              * Format: int64
