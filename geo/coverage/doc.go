@@ -5,6 +5,9 @@
 // border holds a part for each side. A Demand is an immutable struct of arrays in the order of cells,
 // which is the order of the H3 hierarchy, with centres in the Earth-centred frame.
 //
+// A demand can count something else in the same places, of which there is a number by unit (Counting): what is
+// called households is that then.
+//
 // An Engine holds a demand and the Sites that serve it. It answers questions (Model: how far, which
 // services by which rule, when, in what cold) with a State: for each cell and unit what is covered, by one
 // site and by two (cross-covered). Distances are true metres from the centre of a cell, inclusive. What is
