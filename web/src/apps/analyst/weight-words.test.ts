@@ -36,10 +36,20 @@ describe('the words of what is counted', () => {
 
   it.each(LANGS)('never speak of households where orders are counted, in %s', (lang) => {
     const words = { ...countWords(orders, lang), households: 5 };
-    const catalogs: Catalog<string>[] = [asked, messages, reportMessages, scenarioMessages, sitingMessages, topics, trendMessages]; // prettier-ignore
-    for (const catalog of [...catalogs, whyMessages])
+    const why: Catalog<string> = whyMessages;
+    const catalogs: Catalog<string>[] = [
+      asked,
+      messages,
+      reportMessages,
+      scenarioMessages,
+      sitingMessages,
+      topics,
+      trendMessages,
+      why,
+    ];
+    for (const catalog of catalogs)
       for (const key of Object.keys(catalog[lang])) {
-        if (ofHouseholds.has(key) || (catalog === whyMessages && key === 'households')) continue;
+        if (ofHouseholds.has(key) || (catalog === why && key === 'households')) continue;
         expect(translate(catalog, lang, key, words), key).not.toMatch(/户数|户$| 户|households/i);
       }
     expect(translate(topics, lang, 'gap', { ...words, place: 'x', households: 1234 })).toBe('x · 1,234 单');
