@@ -162,7 +162,7 @@ func (p *Picture) weighedEngine(key engineKey) (*coverage.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return households.WithDemand(counting.demand), nil
+	return households.Counting(counting.demand), nil
 }
 
 // engine lays the scenario over that of its base.

@@ -22,7 +22,7 @@ const MaxCounted = 1_000_000_000
 // exactly, and each part is less than one from its due. All other parts hold nothing. Numbers of units without
 // households cannot be placed: unplaced lists their positions.
 //
-// The structure is shared, so that an engine that is given the demand goes on from what it has worked out.
+// The structure is shared, so that an engine goes on from what it has worked out (Engine.Counting).
 func (d *Demand) Counting(counts []Count) (counting *Demand, unplaced []int, err error) {
 	if err := checkCounts(counts); err != nil {
 		return nil, nil, err

@@ -126,7 +126,10 @@ func TestCountingIsABruteForce(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			_ = stateOf(t, base, model) // to be gone on from
 		}
-		e := base.WithDemand(counting)
+		e := base.Counting(counting)
+		if rng.IntN(3) == 0 {
+			e = base.WithDemand(counting)
+		}
 		if rng.IntN(2) == 0 {
 			e = edited(t, e, drawEdit(rng, e, 0.01, int(seed)))
 		}

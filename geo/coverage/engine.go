@@ -116,6 +116,18 @@ func (e *Engine) WithDemand(d *Demand) *Engine {
 	return next
 }
 
+// Counting is the next engine, with a demand whose numbers are others throughout, as Demand.Counting gives. Which
+// sites are in reach is taken over; to sum up anew from there takes less than to correct every sum.
+func (e *Engine) Counting(d *Demand) *Engine {
+	next := newEngine(d, e.sites, e.cost)
+	if d.structure == e.demand.structure {
+		for reach, r := range e.incidences.All() {
+			next.incidences.Put(reach, r)
+		}
+	}
+	return next
+}
+
 // inherit takes over what the engine before has worked out.
 func (e *Engine) inherit(from *Engine, changes []siteChange) {
 	if e.demand.structure != from.demand.structure {

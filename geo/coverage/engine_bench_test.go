@@ -266,3 +266,30 @@ func BenchmarkExplain(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCounting counts something else in a big city: the demand, and a state of it that goes on from that of
+// households. BenchmarkRecompute is what it takes to judge anew.
+func BenchmarkCounting(b *testing.B) {
+	city := bigCity()
+	var counts []coverage.Count
+	for i, unit := range city.Demand().Units() {
+		counts = append(counts, coverage.Count{Prefix: unit, Number: int64(1000 * i % 7919)})
+	}
+	counting, _, err := city.Demand().Counting(counts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	stateOf(b, city, atNoon)
+	b.Run("demand", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := city.Demand().Counting(counts); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("state", func(b *testing.B) {
+		for b.Loop() {
+			stateOf(b, city.Counting(counting), atNoon).Figures("")
+		}
+	})
+}

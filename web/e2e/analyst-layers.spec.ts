@@ -41,11 +41,7 @@ async function countsOrders(page: Page) {
   const { indicators } = await (await page.request.get('/api/indicators')).json();
   const { id } = (indicators as { id: string; name: string }[]).find(({ name }) => name === orders) ?? {};
   const figure = (name: string) =>
-    page
-      .getByRole('region', { name: '主要指标' })
-      .locator('dl div')
-      .filter({ hasText: name })
-      .locator('.value');
+    page.getByRole('region', { name: '主要指标' }).locator('dl').filter({ hasText: name }).locator('.value');
   const words = (count: number) => count.toLocaleString('zh-CN');
   const asked = `radius_m=3000&weight=${String(id)}`;
   const told = await (await page.request.get(`/api/coverage?${asked}`)).json();
