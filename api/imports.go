@@ -83,7 +83,7 @@ func (s *Server) routeImports() {
 	operation[importPart, ImportReport](s, huma.Operation{
 		Method:      http.MethodPut,
 		OperationID: "send-import-part", Path: one + "/file", Tags: tags, Summary: "Send a part of the file",
-		Description: "In order, each where the one before ended. If an answer is lost, GET the import: `received` says where to go on.",
+		Description: "In order, each where the one before ended. If an answer, or the connection, is lost, GET the import: `received` says where to go on, and `received_sha256` whether the file at hand begins alike.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
 		Errors:      []int{401, 403, 404, 409, 413}, Responses: answers("The import"), SkipValidateBody: true,
 	}, s.sendImportPart)
@@ -241,7 +241,7 @@ func (s *Server) getImport(ctx context.Context, in *ImportAddress) (*reply, erro
 	if err != nil {
 		return nil, err
 	}
-	if im.IsUnread() { // since a restart
+	if im.IsUnread() {
 		if err := s.startImport(im, intake.Inspected, im.Inspect); err != nil {
 			return nil, err
 		}
@@ -331,7 +331,12 @@ func (s *Server) importJobReply(im *intake.Import, err error) (*reply, error) {
 }
 
 func (s *Server) importReply(im *intake.Import, status int) (*reply, error) {
-	return volatileReply(s.importReport(im), status)
+	report := s.importReport(im)
+	var err error
+	if report.ReceivedSHA256, err = im.ReceivedSHA256(); err != nil {
+		return nil, err
+	}
+	return volatileReply(report, status)
 }
 
 // volatileReply is for what changes all the time: no ETag.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func (w *stage) upload(t *testing.T, token, name, content string) (address strin
 	address = importsPath + "/" + report.ID
 	half := len(content) / 2
 	w.importAsk(t, token, "PUT", address+"/file?offset=0", "application/octet-stream", content[:half], 200, &report)
-	if report.Received != int64(half) || report.State != "uploading" {
+	if report.Received != int64(half) || report.State != "uploading" || report.ReceivedSHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(content[:half]))) {
 		t.Fatalf("%+v", report)
 	}
 	w.importAsk(t, token, "PUT", address+"/file?offset=0", "application/octet-stream", content[half:], 409, nil)

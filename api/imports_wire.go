@@ -13,21 +13,22 @@ type ImportBegin struct {
 
 // ImportReport tells where an import stands.
 type ImportReport struct {
-	ID       string             `json:"id"`
-	Name     string             `json:"name" doc:"Of the file"`
-	Bytes    int64              `json:"bytes" doc:"Of the file"`
-	Received int64              `json:"received" doc:"How much of it is here: the offset of the next part"`
-	State    string             `json:"state" enum:"uploading,uploaded,inspecting,inspected,checking,checked,committing,committed,reverting,reverted" doc:"Those that end in -ing go on by themselves; a job that fails, or is cancelled, goes back to the state before"`
-	Created  time.Time          `json:"created"`
-	Job      *string            `json:"job" format:"uri-reference" doc:"The address of the job that runs, or ran last: its progress, its events, and by DELETE its end"`
-	Error    *JobError          `json:"error" doc:"Why the last job failed; null if it did not"`
-	ErrorZh  string             `json:"error_zh" doc:"The detail of the error in Chinese; empty for none, or where there are no words for it"`
-	File     *ImportFile        `json:"file" doc:"What the file says of itself; null before it was inspected"`
-	Preview  []ImportPreviewRow `json:"preview" nullable:"false" doc:"Its first 20 rows"`
-	Fields   []ImportField      `json:"fields" nullable:"false" doc:"What a column may mean, for the collection that is chosen"`
-	Datums   []ImportDatum      `json:"datums" nullable:"false" doc:"In which datum the coordinates may be, the likeliest first. Empty if there are none"`
-	Settings *ImportSettings    `json:"settings" doc:"How the file is read; null before it was inspected"`
-	Summary  *ImportSummary     `json:"summary" doc:"What a check found; null before, and after the settings were changed"`
+	ID             string             `json:"id"`
+	Name           string             `json:"name" doc:"Of the file"`
+	Bytes          int64              `json:"bytes" doc:"Of the file"`
+	Received       int64              `json:"received" doc:"How much of it is here: the offset of the next part"`
+	ReceivedSHA256 string             `json:"received_sha256" doc:"Of what is here: a file to go on with begins alike. Empty in lists"`
+	State          string             `json:"state" enum:"uploading,uploaded,inspecting,inspected,checking,checked,committing,committed,reverting,reverted" doc:"Those that end in -ing go on by themselves; a job that fails, or is cancelled, goes back to the state before"`
+	Created        time.Time          `json:"created"`
+	Job            *string            `json:"job" format:"uri-reference" doc:"The address of the job that runs, or ran last: its progress, its events, and by DELETE its end"`
+	Error          *JobError          `json:"error" doc:"Why the last job failed; null if it did not"`
+	ErrorZh        string             `json:"error_zh" doc:"The detail of the error in Chinese; empty for none, or where there are no words for it"`
+	File           *ImportFile        `json:"file" doc:"What the file says of itself; null before it was inspected"`
+	Preview        []ImportPreviewRow `json:"preview" nullable:"false" doc:"Its first 20 rows"`
+	Fields         []ImportField      `json:"fields" nullable:"false" doc:"What a column may mean, for the collection that is chosen"`
+	Datums         []ImportDatum      `json:"datums" nullable:"false" doc:"In which datum the coordinates may be, the likeliest first. Empty if there are none"`
+	Settings       *ImportSettings    `json:"settings" doc:"How the file is read; null before it was inspected"`
+	Summary        *ImportSummary     `json:"summary" doc:"What a check found; null before, and after the settings were changed"`
 
 	Changeset *int64 `json:"changeset" doc:"That it was committed as; null before"`
 	Reverted  *int64 `json:"reverted" doc:"The changeset that undid it; null if it was not undone"`

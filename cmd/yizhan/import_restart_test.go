@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type office struct {
 type importState struct {
 	ID, State string
 	Received  int64
+	Begins    string `json:"received_sha256"`
 	Broken    bool
 	Changeset *int64
 	Reverted  *int64
@@ -73,7 +75,7 @@ func TestImportsOutliveARestart(t *testing.T) {
 	half := len(content) / 2
 	o.ask("PUT", o.address+"/file?offset=0", content[:half], nil)
 	o.restart()
-	if now := o.settled(); now.State != "uploading" || now.Received != int64(half) {
+	if now := o.settled(); now.State != "uploading" || now.Received != int64(half) || now.Begins != fmt.Sprintf("%x", sha256.Sum256(content[:half])) {
 		t.Fatalf("half a file is %+v", now)
 	}
 	o.ask("PUT", fmt.Sprintf("%s/file?offset=%d", o.address, half), content[half:], nil)

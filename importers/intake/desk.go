@@ -293,10 +293,8 @@ func (im *Import) Write(offset int64, part []byte) (whole bool, err error) {
 	case len(part) == 0:
 		return false, yizhan.Invalid("body", "is empty")
 	}
-	if im.digest == nil {
-		if im.digest, err = digestOf(im.file.Path, im.received); err != nil {
-			return false, err
-		}
+	if err := im.digestReceived(); err != nil {
+		return false, err
 	}
 	if err := appendTo(im.file.Path, offset, part); err != nil {
 		return false, err
@@ -310,6 +308,28 @@ func (im *Import) Write(offset int64, part []byte) (whole bool, err error) {
 	}
 	im.stage, im.sha256 = Uploaded, hex.EncodeToString(im.digest.Sum(nil))
 	return true, im.keep()
+}
+
+// ReceivedSHA256 is of what is here of a file that is not whole: whoever goes on with it can tell whether theirs begins
+// alike.
+func (im *Import) ReceivedSHA256() (string, error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if im.stage != Uploading {
+		return im.sha256, nil
+	}
+	if err := im.digestReceived(); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(im.digest.Sum(nil)), nil
+}
+
+// digestReceived reads what an earlier process took in. The caller holds the lock.
+func (im *Import) digestReceived() (err error) {
+	if im.digest == nil {
+		im.digest, err = digestOf(im.file.Path, im.received)
+	}
+	return err
 }
 
 func appendTo(path string, offset int64, part []byte) (err error) {

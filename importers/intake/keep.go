@@ -209,11 +209,12 @@ func (im *Import) verify() error {
 	return nil
 }
 
-// IsUnread tells whether the file was taken in by an earlier process, and was not read by this one yet.
+// IsUnread tells whether the file is whole and nothing was begun with it by this process: an earlier one took it in, or
+// there was no room for another job when its last part came.
 func (im *Import) IsUnread() bool {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	return im.restored && im.stage == Uploaded && im.trying == "" && im.job == "" && im.desk.options.City() != nil
+	return im.stage == Uploaded && im.trying == "" && im.job == "" && im.desk.options.City() != nil
 }
 
 // try notes what is written to the city from now on, so that whoever comes after a crash knows to look for it.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { accessible, expect, signIn, test, turn, type Page } from './test.ts';
 
@@ -143,6 +144,62 @@ test('files that are wrong say so, each row by itself', async ({ page, faults })
   await expect(page.getByRole('listitem').filter({ hasText: one?.id ?? '' })).toContainText('座位数');
   await page.getByRole('button', { name: '重新决定' }).press('Enter');
   await expect(page.getByRole('button', { name: '待人工 2' })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: '放弃这次导入' }).click();
+  await expect(page.getByText('已放弃，数据没有改动。')).toBeVisible();
+});
+
+test('an upload goes on after the network was lost, and after the page was left', async ({
+  page,
+  context,
+  faults,
+}) => {
+  test.setTimeout(120_000);
+  faults.allow(/ERR_INTERNET_DISCONNECTED/);
+  const row = (i: number) =>
+    `备选点 ${String(i)},${(119.7 + (i % 900) / 9e3).toFixed(6)},49.21,${'。'.repeat(40)}\r\n`;
+  const rows = 30_000;
+  const text = Buffer.from(
+    `名称,经度,纬度,备注\r\n${Array.from({ length: rows }, (_, i) => row(i)).join('')}`,
+  );
+  expect(text.length).toBeGreaterThan(4 << 20);
+
+  // The network goes while the third part is on its way, and again while the fourth is, once.
+  let sent = 0;
+  const cuts = [2 << 20, 3 << 20];
+  await page.route('**/file?offset=*', async (route) => {
+    const offset = Number(new URL(route.request().url()).searchParams.get('offset'));
+    sent += Math.min(1 << 20, text.length - offset);
+    if (offset !== cuts[0]) return route.continue();
+    cuts.shift();
+    await context.setOffline(true);
+    return route.abort('internetdisconnected');
+  });
+  await signIn(page, 'demo-planner', '/admin/?view=import');
+  await drop(page, 'many.csv', text);
+  await expect(page.getByText('恢复后会自动接着传')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByLabel(/^正在上传：2\.\d MB/)).toBeVisible();
+  await accessible(page);
+  await context.setOffline(false);
+  await expect.poll(() => cuts.length, { timeout: 30_000 }).toBe(0);
+  await expect(page.getByText('恢复后会自动接着传')).toBeVisible();
+  await context.setOffline(false);
+  await page.reload();
+
+  // Another file of the same name and size does not go into this one; the same file goes on.
+  const other = Buffer.from(text);
+  other[100] = 0x41;
+  await expect(page.getByText('还没有传完：再选一次“many.csv”，接着传')).toBeVisible();
+  await drop(page, 'many.csv', other);
+  await expect(page.getByRole('alert')).toContainText('这不是上次开始传的文件');
+  await accessible(page);
+  await drop(page, 'many.csv', text);
+  await expect(page.getByRole('button', { name: '下一步：坐标系' })).toBeVisible({ timeout: 60_000 });
+  expect(sent).toBeLessThan(1.6 * text.length);
+  const id = new URL(page.url()).searchParams.get('import') ?? '';
+  const report = (await (await page.request.get(`/api/imports/${id}`)).json()) as {
+    file: { sha256: string };
+  };
+  expect(report.file.sha256).toBe(createHash('sha256').update(text).digest('hex'));
   await page.getByRole('button', { name: '放弃这次导入' }).click();
   await expect(page.getByText('已放弃，数据没有改动。')).toBeVisible();
 });

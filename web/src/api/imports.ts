@@ -1,4 +1,6 @@
 // Taking files in, and taking features out.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { ApiError, getJson, withQuery, type Query, type RequestOptions } from './http.ts';
 import { getToken, send } from './send.ts';
 import type {
@@ -39,37 +41,97 @@ export function getImport(id: string, options?: RequestOptions): Promise<Import>
   return getJson<Import>(addressOf(id), options);
 }
 
-/** Sends a file in parts, from where the server has it. */
-export async function sendFile(file: File, sent: (bytes: number, id: string) => void, signal: AbortSignal) {
-  let { value: report } = await send<Import>('/api/imports', {
-    method: 'POST',
-    body: { name: file.name.slice(-200), bytes: file.size },
-    signal,
-  });
-  while (report.received < file.size) {
-    sent(report.received, report.id);
-    report = await sendPart(report, file, signal);
+/** Announces a file. */
+export async function beginImport(file: File, signal: AbortSignal): Promise<Import> {
+  const body = { name: nameOf(file), bytes: file.size };
+  return (await send<Import>('/api/imports', { method: 'POST', body, signal })).value;
+}
+
+/**
+ * Sends what the server does not have of a file, in parts. If the connection is lost, it waits until the server
+ * answers, which then says where to go on. It tells where it stands, and whether it waits.
+ */
+export async function sendFile(
+  begun: Import,
+  file: File,
+  tell: (report: Import, waiting: boolean) => void,
+  signal: AbortSignal,
+): Promise<Import> {
+  let report = begun;
+  for (let faults = 0; report.state === 'uploading';) {
+    try {
+      if (faults > 0) report = await getImport(report.id, { signal });
+      signal.throwIfAborted();
+      tell(report, false);
+      if (report.state === 'uploading') report = await sendPart(report, file, signal);
+      faults = 0;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!passes(error)) throw error;
+      faults += 1;
+      tell(report, true);
+      await backOnline(Math.min(firstPauseMs * 2 ** (faults - 1), longestPauseMs), signal);
+    }
   }
+  signal.throwIfAborted();
   return report;
 }
 
+const partTimeoutMs = 120_000; // a part at 9 kB/s
+const firstPauseMs = 1_000;
+const longestPauseMs = 15_000;
+
 async function sendPart({ id, received }: Import, file: File, signal: AbortSignal): Promise<Import> {
-  let response: Response;
-  let answer: Import & { detail?: string };
-  try {
-    response = await fetch(withQuery(`${addressOf(id)}/file`, { offset: String(received) }), {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': getToken() },
-      body: file.slice(received, received + partBytes),
-      signal,
+  // Read first: a file that cannot be read any more is no fault of the network.
+  const part = await file.slice(received, received + partBytes).arrayBuffer();
+  const { value } = await send<Import>(withQuery(`${addressOf(id)}/file`, { offset: String(received) }), {
+    method: 'PUT',
+    contentType: 'application/octet-stream',
+    body: new Blob([part]),
+    signal,
+    timeoutMs: partTimeoutMs,
+  });
+  return value;
+}
+
+/** Whether it may go on after a fault: the network's, the server's, or a part that is there, as only its answer was lost. */
+function passes(error: unknown): boolean {
+  return error instanceof ApiError && (error.retryable || error.status === 409);
+}
+
+/** Waits for a while, or until the browser says that it is online again. */
+function backOnline(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (then: () => void) => () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', go);
+      signal.removeEventListener('abort', stop);
+      then();
+    };
+    const go = done(resolve);
+    const stop = done(() => {
+      reject(new DOMException('The operation was aborted.', 'AbortError'));
     });
-    answer = (await response.json()) as typeof answer;
-  } catch (error) {
+    const timer = setTimeout(go, ms);
+    window.addEventListener('online', go);
+    signal.addEventListener('abort', stop);
+  });
+}
+
+/** Whether a file is the one that an import was begun with: its name, its size, and what is there of it. */
+export async function isBegunWith(file: File, begun: Import, signal: AbortSignal): Promise<boolean> {
+  if (nameOf(file) !== begun.name || file.size !== begun.bytes) return false;
+  const digest = sha256.create();
+  for (let at = 0; at < begun.received; at += partBytes) {
+    const part = file.slice(at, Math.min(at + partBytes, begun.received));
+    digest.update(new Uint8Array(await part.arrayBuffer()));
     signal.throwIfAborted();
-    throw new ApiError('offline', error instanceof Error ? error.message : String(error));
   }
-  if (!response.ok) throw new ApiError('http', answer.detail ?? response.statusText, response.status, answer);
-  return answer;
+  return bytesToHex(digest.digest()) === begun.received_sha256;
+}
+
+function nameOf(file: File): string {
+  return file.name.slice(-200);
 }
 
 export async function forgetImport(id: string): Promise<void> {

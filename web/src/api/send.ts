@@ -25,6 +25,8 @@ export interface Change {
   /** The ETag that the change is based on. */
   ifMatch?: string;
   signal?: AbortSignal | undefined;
+  /** How long an answer may take, for what is large. */
+  timeoutMs?: number;
 }
 
 /** The answer to a change, with the ETag of what it made. */
@@ -34,7 +36,7 @@ export interface Answer<T> {
   headers: Headers;
 }
 
-const timeoutMs = 30_000;
+const usualTimeoutMs = 30_000;
 
 // The token of the session, kept until the server says that it is another's: sessions change when somebody
 // signs in, here or on another page.
@@ -69,7 +71,7 @@ async function renewToken(signal?: AbortSignal): Promise<void> {
 
 function attempt<T>(
   address: string,
-  { method, body, contentType = 'application/json', ifMatch, signal }: Change,
+  { method, body, contentType = 'application/json', ifMatch, signal, timeoutMs }: Change,
 ): Promise<Answer<T>> {
   const headers: Record<string, string> = {};
   if (token) headers['X-CSRF-Token'] = token;
@@ -77,7 +79,7 @@ function attempt<T>(
   if (ifMatch !== undefined) headers['If-Match'] = ifMatch;
   const init: RequestInit = { method, headers };
   if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body);
-  return fetchJson<T>(address, init, signal);
+  return fetchJson<T>(address, init, signal, timeoutMs);
 }
 
 /** Fetches JSON, or nothing where there is none, with its ETag. */
@@ -85,6 +87,7 @@ export async function fetchJson<T>(
   address: string,
   init: RequestInit = {},
   signal?: AbortSignal,
+  timeoutMs = usualTimeoutMs,
 ): Promise<Answer<T>> {
   const limit = AbortSignal.timeout(timeoutMs);
   const headers = {

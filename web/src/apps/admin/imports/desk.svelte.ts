@@ -1,10 +1,12 @@
 import {
+  beginImport,
   cancelJob,
   commitImport,
   forgetImport,
   getImport,
   getJob,
   getSample,
+  isBegunWith,
   listImports,
   sendFile,
   setImport,
@@ -41,18 +43,14 @@ export function mayChange(session: Session | undefined, collection: ImportSettin
   return act === undefined || may(session, act);
 }
 
-/** A file on its way to the server. */
-export interface Sending {
-  name: string;
-  bytes: number;
-  sent: number;
-}
-
 /** The imports of whoever is signed in, and the one that is open. */
 export class ImportDesk {
   readonly list = new Resource<Import[]>();
   readonly open = new Resource<Import>();
-  sending = $state.raw<Sending | null>(null);
+  /** Whether the file that is open is being sent, or waits for the network to be sent on. */
+  sending = $state<'' | 'sends' | 'waits'>('');
+  /** The file chosen to go on with is another than the one begun. */
+  anotherFile = $state(false);
   /** Of the job that runs for the open import. */
   job = $state.raw<Job | null>(null);
   /** What went wrong with the last thing that was done. */
@@ -68,7 +66,8 @@ export class ImportDesk {
   // A file that is here and was not read is read soon: by a new server, once it knows the city.
   readonly busy = $derived(
     this.report !== undefined &&
-      (this.report.state.endsWith('ing') || (this.report.state === 'uploaded' && this.report.error === null)),
+      ((this.report.state.endsWith('ing') && this.report.state !== 'uploading') ||
+        (this.report.state === 'uploaded' && this.report.error === null)),
   );
 
   loadList(): void {
@@ -87,38 +86,66 @@ export class ImportDesk {
     this.#flight?.abort();
     this.#samples = {};
     this.open.clear();
-    this.sending = null;
+    this.sending = '';
+    this.anotherFile = false;
     this.job = null;
     this.failure = undefined;
     this.overlay = [];
   }
 
-  /** Sends a file; gives the id of its import, or null where that was given up. */
-  async send(file: File): Promise<string | null> {
-    this.failure = undefined;
-    const flight = new AbortController();
-    this.#flight = flight;
-    this.sending = { name: file.name, bytes: file.size, sent: 0 };
-    let begun: string | null = null;
+  /** Announces a file, opens its import, and sends it; what is wrong with the latter is said there. */
+  async begin(file: File): Promise<string | null> {
+    this.close();
+    const flight = this.#fly();
     try {
-      const report = await sendFile(
-        file,
-        (sent, id) => {
-          begun = id;
-          this.sending = { name: file.name, bytes: file.size, sent };
-        },
-        flight.signal,
-      );
-      return report.id;
+      const begun = await beginImport(file, flight.signal);
+      this.open.state = { status: 'ready', value: begun };
+      void this.#send(begun, file, flight);
+      return begun.id;
     } catch (error) {
       if (!isAbort(error)) this.failure = error;
-      if (begun) await forgetImport(begun).catch(() => undefined);
       return null;
-    } finally {
-      this.sending = null;
     }
   }
 
+  /** Goes on with a file whose upload was broken off, if it is the one that was begun. */
+  async resume(file: File): Promise<void> {
+    const id = this.report?.id;
+    if (!id) return;
+    const flight = this.#fly();
+    try {
+      const begun = await getImport(id, { signal: flight.signal });
+      if (await isBegunWith(file, begun, flight.signal)) await this.#send(begun, file, flight);
+      else this.anotherFile = true;
+    } catch (error) {
+      if (!isAbort(error)) this.failure = error;
+    }
+  }
+
+  #fly(): AbortController {
+    this.#flight?.abort();
+    this.#flight = new AbortController();
+    this.failure = undefined;
+    this.anotherFile = false;
+    return this.#flight;
+  }
+
+  async #send(begun: Import, file: File, { signal }: AbortController): Promise<void> {
+    const tell = (report: Import, waiting: boolean) => {
+      this.open.state = { status: 'ready', value: report };
+      this.sending = waiting ? 'waits' : 'sends';
+    };
+    try {
+      tell(await sendFile(begun, file, tell, signal), false);
+      this.#watch();
+    } catch (error) {
+      if (!isAbort(error)) this.failure = error;
+    } finally {
+      if (this.#flight?.signal === signal) this.sending = '';
+    }
+  }
+
+  /** Breaks the upload off. What was sent stays on the server, to go on with. */
   stopSending(): void {
     this.#flight?.abort();
   }
@@ -161,6 +188,7 @@ export class ImportDesk {
   async forget(): Promise<boolean> {
     const id = this.report?.id;
     if (!id) return false;
+    this.stopSending();
     try {
       await forgetImport(id);
       return true;

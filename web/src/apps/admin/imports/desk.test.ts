@@ -1,3 +1,4 @@
+import { Blob, File as NodeFile } from 'node:buffer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ImportDesk } from './desk.svelte.ts';
 
@@ -107,5 +108,113 @@ describe('an import that is open', () => {
       { collection: 'stations', settled: [{ row: 9 }, { row: 4, field: 'name', code: 'A-1' }, { row: 5 }] },
     ]);
     expect(server.asked.at(-1)).toBe('POST /api/imports/a/check');
+  });
+});
+
+/** A server that takes a file in, whose network can be cut before a part arrives or before its answer does. */
+class Intake {
+  readonly file = new Uint8Array(3_500_000).map((_, i) => (i * 31) % 251);
+  readonly asked: string[] = [];
+  here = 0;
+  sent = 0;
+  cut: 'before' | 'behind' | '' = '';
+  /** What happens while the second part is on its way. */
+  midway: () => void = () => undefined;
+
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const path = input instanceof Request ? input.url : String(input);
+    this.asked.push(`${init?.method ?? 'GET'} ${path}`);
+    const offset = /offset=(\d+)/.exec(path)?.[1];
+    if (Number(offset) > 0) {
+      this.midway();
+      this.midway = () => undefined;
+    }
+    if (this.cut === 'before') throw new TypeError('network');
+    if (offset !== undefined) {
+      if (Number(offset) !== this.here) return Response.json({ code: 'conflict' }, { status: 409 });
+      const { size } = init?.body as Blob;
+      this.sent += size;
+      this.here += size;
+      if (this.cut === 'behind') throw new TypeError('network');
+    }
+    return Response.json(await this.report());
+  };
+
+  private async report() {
+    const digest = await crypto.subtle.digest('SHA-256', this.file.slice(0, this.here));
+    return {
+      id: 'u',
+      name: 'rows.csv',
+      bytes: this.file.length,
+      received: this.here,
+      received_sha256: Buffer.from(digest).toString('hex'),
+      state: this.here < this.file.length ? 'uploading' : 'inspected',
+      error: null,
+    };
+  }
+}
+
+describe('an upload', () => {
+  let intake: Intake;
+  let file: File;
+  beforeEach(() => {
+    vi.useRealTimers();
+    intake = new Intake();
+    file = fileOf(intake.file, 'rows.csv');
+    vi.stubGlobal('fetch', intake.fetch);
+    vi.stubGlobal('Blob', Blob); // that of jsdom cannot be read
+  });
+  const fileOf = (bytes: Uint8Array<ArrayBuffer>, name: string) =>
+    new NodeFile([bytes], name) as unknown as File;
+  const until = (what: () => unknown) => vi.waitFor(() => expect(what()).toBeTruthy(), { timeout: 5_000 });
+  const back = () => {
+    intake.cut = '';
+    window.dispatchEvent(new Event('online'));
+  };
+
+  it.each(['before', 'behind'] as const)(
+    'waits for a network cut %s a part, and sends nothing twice',
+    async (where) => {
+      intake.midway = () => (intake.cut = where);
+      await desk.begin(file);
+      await until(() => desk.sending === 'waits');
+      back();
+      await until(() => desk.report?.state === 'inspected');
+      expect([intake.sent, desk.sending, desk.failure]).toEqual([file.size, '', undefined]);
+    },
+  );
+
+  it('that was broken off goes on with the same file, and with no other', async () => {
+    intake.midway = () => {
+      desk.stopSending();
+    };
+    await desk.begin(file);
+    await until(() => desk.sending === '');
+    const before = intake.here;
+    expect(before).toBeLessThan(file.size);
+    expect(intake.asked.some((one) => one.startsWith('DELETE'))).toBe(false);
+
+    await desk.show('u');
+    for (const other of [
+      fileOf(intake.file, 'others.csv'),
+      fileOf(intake.file.slice(1), 'rows.csv'),
+      fileOf(
+        intake.file.map((byte, i) => (i === 1000 ? byte + 1 : byte)),
+        'rows.csv',
+      ),
+    ]) {
+      await desk.resume(other);
+      expect([desk.anotherFile, desk.sending, intake.here]).toEqual([true, '', before]);
+    }
+    await desk.resume(file);
+    expect([desk.anotherFile, desk.report?.state, intake.sent]).toEqual([false, 'inspected', file.size]);
+  });
+
+  it('that the server refuses says so, and is not tried again', async () => {
+    const refuse = () => Promise.resolve(Response.json({ detail: 'signed out' }, { status: 401 }));
+    intake.midway = () => vi.stubGlobal('fetch', refuse);
+    await desk.begin(file);
+    await until(() => desk.failure);
+    expect(desk.sending).toBe('');
   });
 });
