@@ -288,6 +288,33 @@ func (p *Principal) May(act Act, unit string) bool {
 	})
 }
 
+// MayChange tells whether the principal may change a feature by hand: where it was as well as where it will be. One that
+// is made has no before, one that is deleted no after. Where it may not, it names a place that is outside.
+func (p *Principal) MayChange(c Collection, before, after Feature) (outside string, may bool) {
+	for _, f := range []Feature{before, after} {
+		if f == nil {
+			continue
+		}
+		for _, place := range PlacesOf(f) {
+			if !p.May(EditAct(c), place) {
+				return place, false
+			}
+		}
+	}
+	return "", true
+}
+
+// PlacesOf are the codes that tell where a feature is. Where the stations of a scene are the database knows.
+func PlacesOf(f Feature) []string {
+	switch f := f.(type) {
+	case *Station:
+		return []string{f.Community}
+	case *FriendlyScene:
+		return f.MicroGrids
+	}
+	return []string{f.Ref().Code}
+}
+
 // MayEditScenario tells whether the principal may change and delete a scenario: its own, or, for who looks after
 // those of others, any.
 func (p *Principal) MayEditScenario(s *Scenario) bool {

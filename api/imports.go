@@ -111,7 +111,7 @@ func (s *Server) routeImports() {
 	operation[ImportAddress, ImportReport](s, huma.Operation{
 		Method: http.MethodPost, DefaultStatus: http.StatusAccepted,
 		OperationID: "check-import", Path: one + "/check", Tags: tags, Summary: "Find out what a commit would do",
-		Description: "A job reads the whole file: problems, topology, duplicates, and what would change. Nothing is changed.",
+		Description: "A job reads the whole file: problems, topology, duplicates, and what would change. What whoever asks may not change is a problem, too. Nothing is changed.",
 		Errors:      []int{401, 403, 404, 409}, Responses: accepted("The import, with the job that checks it"),
 	}, s.checkImport)
 	operation[importProblemsInput, ImportProblems](s, huma.Operation{
@@ -291,7 +291,8 @@ func (s *Server) checkImport(ctx context.Context, in *ImportAddress) (*reply, er
 	if stage := im.State().Stage; stage != intake.Inspected && stage != intake.Checked {
 		return nil, newProblem("conflict", "the file was not inspected yet, or is committed")
 	}
-	return s.importJobReply(im, s.startImport(im, intake.Checked, im.Check))
+	by := askerOf(ctx)
+	return s.importJobReply(im, s.startImport(im, intake.Checked, func(ctx context.Context, progress intake.Progress) error { return im.Check(ctx, by, progress) }))
 }
 
 func (s *Server) commitImport(ctx context.Context, in *ImportAddress, body *ImportCommit) (*reply, error) {

@@ -35,7 +35,7 @@ func (s *Server) importReport(im *intake.Import) ImportReport {
 	if found := state.Summary; found != nil {
 		why := found.Why(state.Settings)
 		report.Summary = &ImportSummary{Rows: found.Rows, Created: found.Created, Updated: found.Updated, Deleted: found.Deleted, Unchanged: found.Unchanged,
-			Errors: found.Errors, Warnings: found.Warnings, Left: found.Left, Duplicates: found.Duplicates, Communities: found.Communities, Faults: found.Faults,
+			Errors: found.Errors, Denied: found.Denied, Warnings: found.Warnings, Left: found.Left, Duplicates: found.Duplicates, Communities: found.Communities, Faults: found.Faults,
 			Repairs: found.Repairs, Sites: found.Sites, Seq: found.Seq, CanCommit: why == "", Why: why}
 	}
 	return report

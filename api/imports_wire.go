@@ -121,6 +121,7 @@ type ImportSummary struct {
 	Deleted     int64  `json:"deleted"`
 	Unchanged   int64  `json:"unchanged"`
 	Errors      int64  `json:"errors" doc:"Problems because of which a record cannot go in"`
+	Denied      int64  `json:"denied" doc:"Of the errors, changes that whoever asked for the check may not make: outside their units"`
 	Warnings    int64  `json:"warnings" doc:"Problems that somebody should look at"`
 	Left        int64  `json:"left" doc:"Records that only a person can tell what they are about"`
 	Duplicates  int64  `json:"duplicates" doc:"Stations that may be one"`
@@ -130,7 +131,7 @@ type ImportSummary struct {
 	Sites       int64  `json:"sites" doc:"Candidates that lie in the city"`
 	Seq         int64  `json:"seq" doc:"The change log had reached this"`
 	CanCommit   bool   `json:"can_commit"`
-	Why         string `json:"why" enum:",errors,faults,nothing" doc:"Why it cannot be committed; empty if it can"`
+	Why         string `json:"why" enum:",rights,errors,faults,nothing" doc:"Why it cannot be committed; empty if it can"`
 }
 
 // ImportProblems is a page of problems.

@@ -104,6 +104,7 @@ const (
 	NotPartition  = "not_a_partition" // the micro-grids of a community overlap or leave a gap
 	TooManyValues = "too_many_values" // more values than columns
 	OutlineKept   = "outline_kept"    // another outline of a unit, which an import does not change
+	OutsideRights = "outside_rights"  // of whoever asked for the check
 )
 
 // MaxValue bounds a value; more is no name, address or opening hours.

@@ -74,7 +74,7 @@ func needsOf(e *edit, before yizhan.Feature) []permission {
 			if f == nil {
 				continue
 			}
-			for _, unit := range placesOf(f) {
+			for _, unit := range yizhan.PlacesOf(f) {
 				needs = append(needs, permission{act, unit})
 			}
 		}
@@ -105,17 +105,6 @@ func sameDrawing(a, b *yizhan.MicroGrid) bool {
 	same := *b
 	same.Status, same.Version, same.Boundary = a.Status, a.Version, a.Boundary
 	return reflect.DeepEqual(*a, same) && a.Boundary.Equal(b.Boundary)
-}
-
-// placesOf are the codes that tell where a feature is. Where the stations of a scene are the database knows.
-func placesOf(f yizhan.Feature) []string {
-	switch f := f.(type) {
-	case *yizhan.Station:
-		return []string{f.Community}
-	case *yizhan.FriendlyScene:
-		return f.MicroGrids
-	}
-	return []string{f.Ref().Code}
 }
 
 // scopeOf is what the principal may write, as row-level security reads it.

@@ -34,6 +34,7 @@ func importCommand(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "import FILE", "Reads a file of stations, micro-grids, friendly scenes, units or candidates, tells what is in it and what would change,\n"+
 		"and with --commit applies it as one changeset. Formats: CSV, TSV, XLSX, GeoJSON, GeoJSONSeq, zipped shapefiles,\n"+
 		"GeoPackage, KML, KMZ, FlatGeobuf, zipped File Geodatabases and MapInfo tables, DXF, OpenStreetMap PBF.\n"+
+		"The command may change everything, whatever the rights of whoever runs it.\n"+
 		"Exit code 3 if there are problems because of which it cannot be committed.")
 	o := importOptions{database: f.database()}
 	level := f.logLevel()
@@ -48,6 +49,7 @@ func importCommand(ctx context.Context, env environment, args []string) error {
 	f.StringVar(&o.settings.Missing, "missing", "", "keep or delete what the file does not have (default: keep stations; micro-grids are redrawn by whole communities)")
 	f.Float64Var(&o.settings.RepairM, "repair-m", 0, "repair outlines that miss each other by up to so many `metres`")
 	f.BoolVar(&o.settings.SkipBad, "skip-bad", false, "leave rows with errors out")
+	f.Func("settled", "what a row that is left for a person is about, as in `12:name=150702-0007`, or 12 to leave it out; may be repeated, and hold several", settled(&o.settings.Settled))
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		o.path, args = args[0], args[1:]
 	}
@@ -107,7 +109,7 @@ func (o importOptions) run(ctx context.Context, env environment, opened *store.S
 	if err := im.InspectWith(ctx, o.settings, step); err != nil {
 		return err
 	}
-	if err := im.Check(ctx, step); err != nil {
+	if err := im.Check(ctx, by, step); err != nil {
 		return err
 	}
 	bar.end("checked " + im.Name)
@@ -191,6 +193,7 @@ func (o importOptions) list(env environment, im *intake.Import) error {
 				where += fmt.Sprintf(" %q", p.Value)
 			}
 			fmt.Fprintf(env.stdout, "  %s: %s: %s\n", p.Severity, where, p.Message)
+			listAnswers(env.stdout, p)
 		})
 }
 

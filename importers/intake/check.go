@@ -18,11 +18,16 @@ type Summary struct {
 	Errors, Warnings, Left                          int64
 	Duplicates, Communities, Faults, Repairs, Sites int64
 	Seq                                             int64
+
+	Denied   int64 // of the errors: changes that whoever asked for the check may not make
+	NoRights bool  // whoever asked for the check may not change features of this kind anywhere
 }
 
 // Why tells why what was found cannot be committed; empty if it can.
 func (s Summary) Why(settings Settings) string {
 	switch {
+	case s.NoRights:
+		return "rights"
 	case s.Faults > 0:
 		return "faults"
 	case s.Errors+s.Left > 0 && !settings.SkipBad:
@@ -164,8 +169,8 @@ func (c *check) change(change Change) (number int64, err error) {
 	return c.changes[change.Op].add(change)
 }
 
-// Check reads the whole file and finds out what a commit would do.
-func (im *Import) Check(ctx context.Context, progress Progress) (err error) {
+// Check reads the whole file and finds out what a commit by somebody would do.
+func (im *Import) Check(ctx context.Context, by *yizhan.Principal, progress Progress) (err error) {
 	if err := im.begin(ctx); err != nil {
 		return err
 	}
@@ -196,7 +201,10 @@ func (im *Import) Check(ctx context.Context, progress Progress) (err error) {
 		}
 	}()
 	found.summary.Seq = city.Seq
-	run := &run{ctx: ctx, check: found, store: im.desk.options.Store, progress: progress, codes: map[uint64]int64{},
+	if act := yizhan.EditAct(yizhan.Collection(state.Settings.Collection)); act != "" { // candidates change nothing
+		found.summary.NoRights = !by.May(act, "")
+	}
+	run := &run{ctx: ctx, by: by, check: found, store: im.desk.options.Store, progress: progress, codes: map[uint64]int64{},
 		reader: newReader(binding{columns: columnsOf(state.Settings.Columns), places: newPlaces(city), collection: state.Settings.Collection}, state.Inspection.Head.Columns, from)}
 	run.settled = decisionsOf(state.Settings.Settled)
 	if err := run.all(im, state); err != nil {
@@ -215,6 +223,7 @@ func (im *Import) Check(ctx context.Context, progress Progress) (err error) {
 type run struct {
 	*reader
 	ctx      context.Context
+	by       *yizhan.Principal
 	check    *check
 	store    Store
 	progress Progress
@@ -314,8 +323,10 @@ func (r *run) recordStation(rec *importers.Record) error {
 	}
 	r.named[after.Community] = true
 	if before == nil {
-		number, err := r.check.change(Change{Op: yizhan.Create, Row: r.row, Ref: after.Ref(), Name: after.Name, Station: after})
-		r.near.add(after, r.row, number)
+		number, noted, err := r.change(Change{Op: yizhan.Create, Row: r.row, Ref: after.Ref(), Name: after.Name, Station: after}, nil)
+		if noted {
+			r.near.add(after, r.row, number)
+		}
 		return err
 	}
 	changed := changedStation(before, after)
@@ -323,7 +334,7 @@ func (r *run) recordStation(rec *importers.Record) error {
 		r.check.summary.Unchanged++
 		return nil
 	}
-	_, err := r.check.change(Change{Op: yizhan.Update, Row: r.row, Ref: after.Ref(), Base: before.Version, Changed: changed, Name: after.Name, Station: after})
+	_, _, err := r.change(Change{Op: yizhan.Update, Row: r.row, Ref: after.Ref(), Base: before.Version, Changed: changed, Name: after.Name, Station: after}, before)
 	return err
 }
 
@@ -345,7 +356,7 @@ func (r *run) recordScene(rec *importers.Record) error {
 		return nil
 	}
 	if before == nil {
-		_, err := r.check.change(Change{Op: yizhan.Create, Row: r.row, Ref: after.Ref(), Name: after.Name, Scene: after})
+		_, _, err := r.change(Change{Op: yizhan.Create, Row: r.row, Ref: after.Ref(), Name: after.Name, Scene: after}, nil)
 		return err
 	}
 	changed := changedScene(before, after)
@@ -353,7 +364,7 @@ func (r *run) recordScene(rec *importers.Record) error {
 		r.check.summary.Unchanged++
 		return nil
 	}
-	_, err := r.check.change(Change{Op: yizhan.Update, Row: r.row, Ref: after.Ref(), Base: before.Version, Changed: changed, Name: after.Name, Scene: after})
+	_, _, err := r.change(Change{Op: yizhan.Update, Row: r.row, Ref: after.Ref(), Base: before.Version, Changed: changed, Name: after.Name, Scene: after}, before)
 	return err
 }
 
@@ -392,7 +403,7 @@ func (r *run) finishStations() error {
 			if _, given := r.codes[xxhash.Sum64String(s.Code)]; given || !r.named[s.Community] {
 				continue
 			}
-			if _, err := r.check.change(Change{Op: yizhan.Delete, Ref: s.Ref(), Base: s.Version, Name: s.Name}); err != nil {
+			if _, _, err := r.change(Change{Op: yizhan.Delete, Ref: s.Ref(), Base: s.Version, Name: s.Name}, s); err != nil {
 				return err
 			}
 		}

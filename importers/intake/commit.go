@@ -75,6 +75,8 @@ func (im *Import) MayCommit() error {
 
 func (c *check) refuse() error {
 	switch c.summary.Why(c.settings) {
+	case "rights":
+		return yizhan.Errorf(yizhan.CodeForbidden, "", "this account may not change features of this kind")
 	case "errors":
 		return yizhan.Errorf(yizhan.CodeConflict, "", "%d rows have errors and %d are left for a person: mend the file, or say skip_bad to leave them out", c.summary.Errors, c.summary.Left)
 	case "faults":

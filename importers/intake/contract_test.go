@@ -424,7 +424,7 @@ func TestOneBadRowAmongMany(t *testing.T) {
 	if _, err := found.im.Set(intake.Settings{Collection: intake.Stations, Datum: "wgs84", SkipBad: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Check(t.Context(), quiet); err != nil {
+	if err := found.im.Check(t.Context(), o.by, quiet); err != nil {
 		t.Fatal(err)
 	}
 	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {

@@ -57,7 +57,7 @@ func TestAnotherEncodingIsChosen(t *testing.T) {
 	if err != nil || columns != "驿站编码 驿站名称 座位数" {
 		t.Fatalf("%q, %v", columns, err)
 	}
-	if err := im.Check(t.Context(), quiet); err != nil || im.State().Summary.Updated != 1 {
+	if err := im.Check(t.Context(), o.by, quiet); err != nil || im.State().Summary.Updated != 1 {
 		t.Errorf("%+v, %v", im.State().Summary, err)
 	}
 	settings := im.State().Settings

@@ -62,12 +62,17 @@ func cityOfTest() yizhan.Changeset {
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
+	return newOfficeIn(t, cityOfTest())
+}
+
+func newOfficeIn(t testing.TB, city yizhan.Changeset) *office {
+	t.Helper()
 	opened, err := store.Open(t.Context(), store.Options{URL: pgtest.DB(t), MaxConns: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(opened.Close)
-	if _, err := opened.Apply(t.Context(), cityOfTest()); err != nil {
+	if _, err := opened.Apply(t.Context(), city); err != nil {
 		t.Fatal(err)
 	}
 	o := &office{store: opened, by: yizhan.System("import")}
@@ -140,7 +145,7 @@ func (o *office) check(t testing.TB, path string, s intake.Settings) (findings, 
 	if err != nil {
 		return findings{}, err
 	}
-	if err := im.Check(t.Context(), quiet); err != nil {
+	if err := im.Check(t.Context(), o.by, quiet); err != nil {
 		return findings{im: im}, err
 	}
 	page, err := im.Problems("", 0, 1_000)

@@ -19,7 +19,7 @@ func (o *office) again(t *testing.T, found findings, change func(*intake.Setting
 	if _, err := found.im.Set(settings); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Check(t.Context(), quiet); err != nil {
+	if err := found.im.Check(t.Context(), o.by, quiet); err != nil {
 		t.Fatal(err)
 	}
 	page, err := found.im.Problems("", 0, 1_000)

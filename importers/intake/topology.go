@@ -144,7 +144,7 @@ func (r *run) finishGrids() error {
 		}
 	}
 	for _, g := range gone {
-		if _, err := r.check.change(Change{Op: yizhan.Delete, Ref: g.Ref(), Base: g.Version, Name: g.Name}); err != nil {
+		if _, _, err := r.change(Change{Op: yizhan.Delete, Ref: g.Ref(), Base: g.Version, Name: g.Name}, g); err != nil {
 			return err
 		}
 	}
@@ -153,7 +153,7 @@ func (r *run) finishGrids() error {
 
 func (r *run) noteGrid(d drawn) error {
 	if d.before == nil {
-		_, err := r.check.change(Change{Op: yizhan.Create, Row: d.row, Ref: d.after.Ref(), Name: d.after.Name, Grid: d.after})
+		_, _, err := r.change(Change{Op: yizhan.Create, Row: d.row, Ref: d.after.Ref(), Name: d.after.Name, Grid: d.after}, nil)
 		return err
 	}
 	changed := changedGrid(d.before, d.after)
@@ -161,7 +161,7 @@ func (r *run) noteGrid(d drawn) error {
 		r.check.summary.Unchanged++
 		return nil
 	}
-	_, err := r.check.change(Change{Op: yizhan.Update, Row: d.row, Ref: d.after.Ref(), Base: d.before.Version, Changed: changed, Name: d.after.Name, Grid: d.after})
+	_, _, err := r.change(Change{Op: yizhan.Update, Row: d.row, Ref: d.after.Ref(), Base: d.before.Version, Changed: changed, Name: d.after.Name, Grid: d.after}, d.before)
 	return err
 }
 

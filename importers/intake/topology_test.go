@@ -43,7 +43,7 @@ func TestTopologyIsToldAndRepaired(t *testing.T) {
 	if _, err := found.im.Set(repair); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Check(t.Context(), quiet); err != nil {
+	if err := found.im.Check(t.Context(), o.by, quiet); err != nil {
 		t.Fatal(err)
 	}
 	sum := found.im.State().Summary
@@ -97,7 +97,7 @@ func TestHouseholdsWithoutOutlines(t *testing.T) {
 	if _, err := found.im.Set(skip); err != nil {
 		t.Fatal(err)
 	}
-	if err := found.im.Check(t.Context(), quiet); err != nil {
+	if err := found.im.Check(t.Context(), o.by, quiet); err != nil {
 		t.Fatal(err)
 	}
 	if err := found.im.Commit(t.Context(), o.by, "", quiet); err != nil {

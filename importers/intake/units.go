@@ -232,14 +232,16 @@ func (r *run) wrongUnits() (map[int]bool, error) {
 
 func (r *run) noteUnit(u drawnUnit) error {
 	change := Change{Op: yizhan.Create, Row: u.row, Ref: u.after.Ref(), Name: u.after.Name, Unit: u.after}
+	var before yizhan.Feature
 	if u.before != nil {
+		before = u.before
 		change.Op, change.Base, change.Changed = yizhan.Update, u.before.Version, changedUnit(u.before, u.after)
 		if len(change.Changed) == 0 {
 			r.check.summary.Unchanged++
 			return nil
 		}
 	}
-	_, err := r.check.change(change)
+	_, _, err := r.change(change, before)
 	return err
 }
 

@@ -125,6 +125,24 @@ test('files that are wrong say so, each row by itself', async ({ page, faults })
   await accessible(page);
   await page.getByRole('button', { name: '放弃这次导入' }).click();
 
+  // What lies in another banner than the account's is told at the check, and leads there.
+  const [theirs] = await stationsOf(page, '150703');
+  await drop(page, 'two-banners.csv', `驿站编码,座位数\r\n${one?.id ?? ''},41\r\n${theirs?.id ?? ''},42\r\n`);
+  await page.getByRole('button', { name: '下一步：坐标系' }).click({ timeout: 30_000 });
+  await page.getByRole('button', { name: '下一步：列' }).click();
+  await page.getByRole('button', { name: '检查整个文件' }).click();
+  await expect(page.getByText('有 1 处不在你的账号负责的范围内')).toBeVisible({ timeout: 60_000 });
+  const outside = page.getByRole('listitem').filter({ hasText: theirs?.id ?? '' });
+  await expect(outside).toContainText('不在你负责的范围内');
+  await outside.getByRole('button').click();
+  await expect(outside.getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await accessible(page);
+  await page.getByRole('button', { name: '回去修改设置' }).click();
+  await page.getByLabel('跳过有错误的行').check();
+  await page.getByRole('button', { name: '检查整个文件' }).click();
+  await expect(page.getByRole('button', { name: '提交 1 处改动' })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: '放弃这次导入' }).click();
+
   // What is clear only to a person is settled on the page: one row is chosen, one is left out. By keyboard alone.
   const called = one?.properties.name ?? '';
   await drop(page, 'old-list.csv', `驿站名称,座位数\r\n${called.slice(0, -1)},31\r\n火星上的据点,32\r\n`);

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ApiError, getJson, withQuery, type Query, type RequestOptions } from './http.ts';
-import { getToken, send } from './send.ts';
+import { send } from './send.ts';
 import type {
   WireImport,
   WireImportChange,

@@ -34,6 +34,7 @@ const CODES = [
   'not_a_partition',
   'too_many_values',
   'outline_kept',
+  'outside_rights',
 ] as const;
 type Code = (typeof CODES)[number];
 

@@ -133,6 +133,8 @@ export const imports = catalog(
     template_units: '行政单元模板',
     template_candidates: '备选点模板',
     commitHelp: '提交作为一次变更写入，要么全部成功，要么一处不改；提交后还可以撤销。',
+    denied: '有 {n} 处不在你的账号负责的范围内，列在“问题”里，点一下就到所在的地方。',
+    deniedMend: '勾选“跳过有错误的行”只提交范围内的，范围外的请负责那里的人来导入。',
     cannot_errors: '有错误的行不能提交。改好文件再传，把待人工的行定下来，或勾选“跳过有错误的行”。',
     cannot_faults: '边界有重叠或空隙，不能提交。改好边界再传；很窄的可以在“列”一步填“自动修补”。',
     cannot_nothing: '没有需要提交的改动。',
@@ -164,6 +166,7 @@ export const imports = catalog(
     code_not_a_partition: '微网格有重叠或空隙',
     code_too_many_values: '这一行的列数太多',
     code_outline_kept: '边界不由导入改动',
+    code_outside_rights: '不在你负责的范围内',
     reason_file_says: '文件自己写明，也没有矛盾',
     reason_fits_known: '与已知的位置吻合',
     reason_fits_units: '落在所填的社区里',
@@ -321,6 +324,10 @@ export const imports = catalog(
     template_units: 'Template for units',
     template_candidates: 'Template for candidate sites',
     commitHelp: 'A commit is one changeset: all of it or nothing. It can be undone afterwards.',
+    denied:
+      '{n} {n:change lies|changes lie} outside the units of your account: see the problems, which lead to their places.',
+    deniedMend:
+      'Tick “Leave out rows with errors” to commit what lies within, and have whoever answers for the rest import it.',
     cannot_errors:
       'Rows with errors cannot be committed. Mend the file and send it again, settle the rows for a person, or tick “Leave out rows with errors”.',
     cannot_faults:
@@ -354,6 +361,7 @@ export const imports = catalog(
     code_not_a_partition: 'The outlines overlap or leave a gap',
     code_too_many_values: 'More values than columns',
     code_outline_kept: 'Outlines are not changed by imports',
+    code_outside_rights: 'Outside the units of your account',
     reason_file_says: 'The file says so, and nothing speaks against it',
     reason_fits_known: 'Features lie where they are known to be',
     reason_fits_units: 'Records lie in the units that they name',
