@@ -47,6 +47,7 @@ func (s *Server) routeExports() {
 	for _, c := range collections() {
 		s.routeExport(c)
 	}
+	s.routeTileExport()
 	s.router.get("/api/exports/:c", func(*fiber.Ctx) error {
 		return notFound("there is no such collection; there are units, stations, friendly_scenes and micro_grids")
 	})
@@ -126,17 +127,23 @@ func (s *Server) sendExport(c *fiber.Ctx, of collection, filters []string) error
 	if err != nil {
 		return err
 	}
+	if made.isKnown {
+		c.Set(headerRows, strconv.FormatInt(made.Rows, 10))
+	}
+	sendFile(c, made)
+	return nil
+}
+
+func sendFile(c *fiber.Ctx, made *sentFile) {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentType, made.MediaType)
 	c.Set(fiber.HeaderContentDisposition, attachment(made.PlainName, made.Name))
 	c.Set(headerSeq, strconv.FormatInt(made.Seq, 10))
 	size := -1 // not known: it ends with its last chunk, or without one if something goes wrong
 	if made.isKnown {
-		c.Set(headerRows, strconv.FormatInt(made.Rows, 10))
 		size = int(made.Bytes)
 	}
 	c.Response().SetBodyStream(made, size)
-	return nil
 }
 
 // sentFile is a file on its way, which is closed by fasthttp when it is sent, or cannot be.
@@ -154,13 +161,28 @@ func (f *sentFile) Close() (err error) {
 	return err
 }
 
-// makeExport makes the file, which has no name on disk when it is given back, or begins to. The deadline of requests
-// is too short for it.
+// makeExport makes the file, which has no name on disk when it is given back, or begins to.
 func (s *Server) makeExport(of collection, given url.Values, filters []string, mayStream bool) (*sentFile, error) {
 	wanted, err := s.exportOf(of, given, filters)
 	if err != nil {
 		return nil, err
 	}
+	made, err := s.inTurn(func(ctx context.Context, leaveMade func()) (*sentFile, error) {
+		if mayStream && wanted.CanStream() {
+			return s.streamExport(ctx, wanted, leaveMade)
+		}
+		defer leaveMade()
+		return s.wholeExport(ctx, wanted)
+	})
+	if err != nil {
+		return nil, asQueryFault(fmt.Errorf("export %s: %w", of.name, err))
+	}
+	return made, nil
+}
+
+// inTurn has a file made once there are places for making and sending it, within the time of files, as the deadline of
+// requests is too short. Whoever makes it leaves the first place once it is made, or cannot be.
+func (s *Server) inTurn(makeFile func(ctx context.Context, leaveMade func()) (*sentFile, error)) (*sentFile, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, exportTime)
 	leaveSent, err := turn(ctx, s.files.sent)
 	if err != nil {
@@ -173,17 +195,11 @@ func (s *Server) makeExport(of collection, given url.Values, filters []string, m
 		cancel()
 		return nil, err
 	}
-	var made *sentFile
-	if mayStream && wanted.CanStream() {
-		made, err = s.streamExport(ctx, wanted, leaveMade)
-	} else {
-		made, err = s.wholeExport(ctx, wanted)
-		leaveMade()
-	}
+	made, err := makeFile(ctx, leaveMade)
 	if err != nil {
 		leaveSent()
 		cancel()
-		return nil, asQueryFault(fmt.Errorf("export %s: %w", of.name, err))
+		return nil, err
 	}
 	closeFile := made.close
 	made.close = func() error { defer leaveSent(); defer cancel(); return closeFile() }

@@ -12,6 +12,7 @@ type fakeTiles struct {
 	tile     func(context.Context, tiles.Request) (tiles.Tile, error)
 	tileJSON func([]string, string) (tiles.TileJSON, error)
 	touch    func(tiles.Touched) // what the server wants to be told with
+	still    func(context.Context, string) (*tiles.Pyramid, error)
 	asked    func(tiles.Request) // hears of each request; nil for nobody
 }
 
@@ -37,6 +38,10 @@ func (f *fakeTiles) Held(tiles.Name) (tiles.Tile, bool)       { return tiles.Til
 
 func (f *fakeTiles) TileJSONIn(_ context.Context, _ string, layers []string, base string) (tiles.TileJSON, error) {
 	return f.tileJSON(layers, base)
+}
+
+func (f *fakeTiles) Still(ctx context.Context, datum string) (*tiles.Pyramid, error) {
+	return f.still(ctx, datum)
 }
 
 func (f *fakeTiles) Stats() tiles.Stats { return tiles.Stats{Hits: 7, Bytes: 1234} }

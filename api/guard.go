@@ -85,7 +85,8 @@ var acts = map[string]yizhan.Act{
 	"GET /api/jobs/:id/result":          yizhan.ActSimulate,
 	"DELETE /api/jobs/:id":              yizhan.ActSimulate,
 
-	"GET /api/exports/:c": yizhan.ActExport,
+	"GET /api/exports/:c":      yizhan.ActExport,
+	"GET /api/exports/pmtiles": yizhan.ActExport,
 
 	"POST /api/imports":                      yizhan.ActEditCity,
 	"GET /api/imports":                       yizhan.ActEditCity,

@@ -25,6 +25,8 @@ type Tiles interface {
 	NameOf(tiles.Request) (tiles.Name, error)
 	Held(tiles.Name) (tiles.Tile, bool)
 	Stats() tiles.Stats
+	// Still makes tiles of the state that there is now, for an archive.
+	Still(ctx context.Context, datum string) (*tiles.Pyramid, error)
 	// OnTouched has a function called after each update, in order, with the tiles that it changed.
 	OnTouched(func(tiles.Touched))
 	// OnTouchedGCJ02 is the same for the tiles in GCJ-02.

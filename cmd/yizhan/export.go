@@ -13,6 +13,7 @@ import (
 
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/tiles/archive"
 	"github.com/yizhan/yizhan/tiles/world"
 )
 
@@ -21,13 +22,10 @@ import (
 const maxExport = 5_000_000
 
 type exportOptions struct {
-	database         *database
-	level            *slog.Level
-	out              string
-	layers           []string
-	datum            string // tiles.WGS84 or tiles.GCJ02
-	minZoom, maxZoom uint32
-	bbox             *[4]float64 // nil for the whole city
+	database *database
+	level    *slog.Level
+	out      string
+	wanted   archive.Wanted
 }
 
 // export writes a file of features, or an archive of tiles.
@@ -47,24 +45,23 @@ func export(ctx context.Context, env environment, args []string) error {
 
 func exportTiles(ctx context.Context, env environment, args []string) error {
 	f := newFlags(env, "export pmtiles", "Writes layers of tiles to a PMTiles archive, version 3: one file that MapLibre reads from any web\nserver or disk. The file is put in place when it is whole.")
-	o := exportOptions{database: f.database(), level: f.logLevel(), maxZoom: 14}
+	o := exportOptions{database: f.database(), level: f.logLevel(), wanted: archive.Wanted{Layers: archive.Usual(), MaxZoom: 14}}
 	f.StringVar(&o.out, "out", "", "`file` to write; needed")
-	o.layers = []string{tiles.Units, tiles.MicroGrids, tiles.Stations, tiles.Base}
-	f.Func("layers", "`layers` joined by commas, of "+strings.Join(tiles.Layers(), ", ")+" (default "+strings.Join(o.layers, ",")+")", func(list string) error {
-		o.layers = strings.Split(list, ",")
-		return checkLayers(o.layers)
+	f.Func("layers", "`layers` joined by commas, of "+strings.Join(tiles.Layers(), ", ")+" (default "+strings.Join(o.wanted.Layers, ",")+")", func(list string) error {
+		o.wanted.Layers = strings.Split(list, ",")
+		return checkLayers(o.wanted.Layers)
 	})
 	zoom := func(into *uint32) func(string) error {
 		return func(text string) (err error) { *into, err = parseZoom(text); return err }
 	}
-	f.Func("minzoom", "first `zoom` (default 0)", zoom(&o.minZoom))
-	f.Func("maxzoom", "last `zoom`; clients enlarge its tiles beyond (default 14)", zoom(&o.maxZoom))
+	f.Func("minzoom", "first `zoom` (default 0)", zoom(&o.wanted.MinZoom))
+	f.Func("maxzoom", "last `zoom`; clients enlarge its tiles beyond (default 14)", zoom(&o.wanted.MaxZoom))
 	f.Func("bbox", "only tiles that meet west,south,east,north in `degrees` (default the whole city)", func(text string) (err error) {
-		o.bbox, err = parseBBox(text)
+		o.wanted.BBox, err = parseBBox(text)
 		return err
 	})
 	f.Func("datum", "`datum` of the tiles: wgs84, or gcj02 to lie right on Chinese base maps (default wgs84)", func(text string) (err error) {
-		o.datum, err = parseDatum(text)
+		o.wanted.Datum, err = parseDatum(text)
 		return err
 	})
 	if err := f.parse(args); err != nil {
@@ -73,8 +70,8 @@ func exportTiles(ctx context.Context, env environment, args []string) error {
 	switch {
 	case o.out == "":
 		return usageError{errors.New("export pmtiles: --out names no file")}
-	case o.minZoom > o.maxZoom:
-		return usageError{fmt.Errorf("export pmtiles: there are no zooms from %d to %d", o.minZoom, o.maxZoom)}
+	case o.wanted.MinZoom > o.wanted.MaxZoom:
+		return usageError{fmt.Errorf("export pmtiles: there are no zooms from %d to %d", o.wanted.MinZoom, o.wanted.MaxZoom)}
 	}
 	return exportCity(ctx, env, o)
 }
@@ -129,22 +126,13 @@ func exportCity(ctx context.Context, env environment, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	document, err := pyramid.TileJSONIn(ctx, o.datum, o.layers, "")
-	if err != nil {
+	if o.wanted, err = o.wanted.Bounded(ctx, pyramid); err != nil {
 		return err
 	}
-	if o.bbox == nil {
-		city, err := pyramid.TileJSONIn(ctx, o.datum, []string{tiles.Units}, "") // the base map reaches beyond
-		if err != nil {
-			return err
-		}
-		o.bbox = &city.Bounds
-	}
-	count := o.count()
-	if count > maxExport {
+	if count := o.wanted.Count(); count > maxExport {
 		return usageError{fmt.Errorf("export pmtiles: %s tiles are too many, %s are allowed: lower --maxzoom or give a --bbox", grouped(int64(count)), grouped(maxExport))}
 	}
-	head, err := o.write(ctx, pyramid, document, bar)
+	head, err := o.write(ctx, pyramid, bar)
 	if err != nil {
 		return err
 	}

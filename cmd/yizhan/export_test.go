@@ -13,6 +13,7 @@ import (
 	"github.com/yizhan/yizhan"
 	"github.com/yizhan/yizhan/importers/demo"
 	"github.com/yizhan/yizhan/tiles"
+	"github.com/yizhan/yizhan/tiles/archive"
 	"github.com/yizhan/yizhan/tiles/pmtiles"
 	"github.com/yizhan/yizhan/tiles/world"
 )
@@ -50,16 +51,14 @@ func TestArchiveHoldsTheTilesOfThePyramid(t *testing.T) {
 
 func checkArchive(t *testing.T, pyramid *tiles.Pyramid, datum string) {
 	t.Helper()
-	o := exportOptions{
-		datum: datum,
-		out:   filepath.Join(t.TempDir(), "hailar.pmtiles"), layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations},
-		minZoom: 3, maxZoom: 13, bbox: &[4]float64{119.5, 49.1, 120.0, 49.4},
-	}
-	document, err := pyramid.TileJSONIn(t.Context(), datum, o.layers, "")
+	o := exportOptions{out: filepath.Join(t.TempDir(), "hailar.pmtiles"), wanted: archive.Wanted{
+		Datum: datum, Layers: []string{tiles.Units, tiles.MicroGrids, tiles.Stations}, MinZoom: 3, MaxZoom: 13, BBox: &[4]float64{119.5, 49.1, 120.0, 49.4},
+	}}
+	document, err := pyramid.TileJSONIn(t.Context(), datum, o.wanted.Layers, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.write(t.Context(), pyramid, document, newProgress(io.Discard)); err != nil {
+	if _, err := o.write(t.Context(), pyramid, newProgress(io.Discard)); err != nil {
 		t.Fatal(err)
 	}
 	file, err := os.Open(o.out)
@@ -67,38 +66,38 @@ func checkArchive(t *testing.T, pyramid *tiles.Pyramid, datum string) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	archive, err := pmtiles.NewReader(file)
+	written, err := pmtiles.NewReader(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checked := uint64(0)
-	for cover := range o.zooms() {
+	for cover := range o.wanted.Zooms() {
 		for at := range cover.Tiles() {
-			checked += checkArchived(t, archive, pyramid, o, at)
+			checked += checkArchived(t, written, pyramid, o, at)
 		}
 	}
-	if checked != archive.Addressed || checked < 200 {
-		t.Errorf("%d tiles are there of %d that the archive counts", checked, archive.Addressed)
+	if checked != written.Addressed || checked < 200 {
+		t.Errorf("%d tiles are there of %d that the archive counts", checked, written.Addressed)
 	}
 	var metadata tiles.TileJSON
-	if err := archive.Metadata(&metadata); err != nil || len(metadata.VectorLayers) != len(document.VectorLayers) || metadata.Attribution != document.Attribution {
+	if err := written.Metadata(&metadata); err != nil || len(metadata.VectorLayers) != len(document.VectorLayers) || metadata.Attribution != document.Attribution {
 		t.Errorf("metadata: %+v, %v", metadata, err)
 	}
 	for _, layer := range metadata.VectorLayers {
-		if layer.MinZoom < o.minZoom || layer.MaxZoom != o.maxZoom {
+		if layer.MinZoom < o.wanted.MinZoom || layer.MaxZoom != o.wanted.MaxZoom {
 			t.Errorf("layer %s: zooms %d to %d", layer.ID, layer.MinZoom, layer.MaxZoom)
 		}
 	}
 }
 
 // checkArchived gives 1 if the tile is in the archive, as it must be, and 0 if it is not.
-func checkArchived(t *testing.T, archive *pmtiles.Reader, pyramid *tiles.Pyramid, o exportOptions, at world.Tile) uint64 {
+func checkArchived(t *testing.T, written *pmtiles.Reader, pyramid *tiles.Pyramid, o exportOptions, at world.Tile) uint64 {
 	t.Helper()
-	want, err := pyramid.Tile(t.Context(), tiles.Request{Layers: o.layers, Datum: o.datum, Z: at.Z, X: at.X, Y: at.Y})
+	want, err := pyramid.Tile(t.Context(), tiles.Request{Layers: o.wanted.Layers, Datum: o.wanted.Datum, Z: at.Z, X: at.X, Y: at.Y})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := archive.Tile(at)
+	got, err := written.Tile(at)
 	if err != nil || !bytes.Equal(got, want.Gzip) {
 		t.Errorf("%v: %d bytes in the archive, %d from the pyramid: %v", at, len(got), len(want.Gzip), err)
 	}
@@ -111,12 +110,8 @@ func checkArchived(t *testing.T, archive *pmtiles.Reader, pyramid *tiles.Pyramid
 // Whoever stops an export finds the folder as it was.
 func TestExportStopsCleanly(t *testing.T) {
 	pyramid, folder := demoPyramid(t), t.TempDir()
-	o := exportOptions{out: filepath.Join(folder, "city.pmtiles"), layers: []string{tiles.Units}, maxZoom: 12, bbox: &[4]float64{115, 47, 126, 53}}
+	o := exportOptions{out: filepath.Join(folder, "city.pmtiles"), wanted: archive.Wanted{Layers: []string{tiles.Units}, MaxZoom: 12, BBox: &[4]float64{115, 47, 126, 53}}}
 	if err := os.WriteFile(o.out, []byte("the one before"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	document, err := pyramid.TileJSON(o.layers, "")
-	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -126,7 +121,7 @@ func TestExportStopsCleanly(t *testing.T) {
 		}
 		return len(p), nil
 	})
-	if _, err := o.write(ctx, pyramid, document, newProgress(stopper)); !errors.Is(err, context.Canceled) {
+	if _, err := o.write(ctx, pyramid, newProgress(stopper)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a stopped export says %v", err)
 	}
 	left, err := os.ReadDir(folder)
