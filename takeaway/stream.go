@@ -43,14 +43,7 @@ func (w *Wanted) CanStream() bool {
 // WriteAhead begins to make a file in a folder, and gives it once it is whole or has its first bytes. An error before that is
 // an error here. The context is for all of it; Close ends it.
 func WriteAhead(ctx context.Context, folder string, wanted Wanted, source Source) (*Stream, error) {
-	if err := wanted.Check(); err != nil {
-		return nil, err
-	}
-	format, err := FormatOf(wanted.Format)
-	if err != nil {
-		return nil, err
-	}
-	file, err := os.CreateTemp(folder, "export-*"+format.Extension)
+	format, file, err := wanted.open(folder)
 	if err != nil {
 		return nil, err
 	}

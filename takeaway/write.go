@@ -75,14 +75,7 @@ func (w *Wanted) Check() error {
 
 // Write makes the file in a folder.
 func Write(ctx context.Context, folder string, wanted Wanted, source Source) (made File, err error) {
-	if err := wanted.Check(); err != nil {
-		return made, err
-	}
-	format, err := FormatOf(wanted.Format)
-	if err != nil {
-		return made, err
-	}
-	file, err := os.CreateTemp(folder, "export-*"+format.Extension)
+	format, file, err := wanted.open(folder)
 	if err != nil {
 		return made, err
 	}
@@ -102,6 +95,19 @@ func Write(ctx context.Context, folder string, wanted Wanted, source Source) (ma
 	made = wanted.named(format, reading.seq)
 	made.Path, made.Rows, made.Bytes = file.Name(), reading.rows, info.Size()
 	return made, nil
+}
+
+// open checks what is wanted, and opens the file that is to be filled.
+func (w *Wanted) open(folder string) (Format, *os.File, error) {
+	if err := w.Check(); err != nil {
+		return Format{}, nil, err
+	}
+	format, err := FormatOf(w.Format)
+	if err != nil {
+		return Format{}, nil, err
+	}
+	file, err := os.CreateTemp(folder, "export-*"+format.Extension)
+	return format, file, err
 }
 
 // named is a file of what is wanted, at a state of the city.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/importers/gazetteer"
 	"github.com/yizhan/yizhan/importers/table"
 )
 
@@ -27,7 +28,7 @@ func ReadFigures(file []byte, ask yizhan.TableAsk, city *yizhan.City) (*yizhan.F
 	if err != nil {
 		return nil, err
 	}
-	g := newGazetteer(city, ask.Unit)
+	g := gazetteer.New(city, ask.Unit)
 	level := s.findUnits(g, roles, ask.Level)
 	if _, named := roles[yizhan.ColumnValue]; !named {
 		roles[yizhan.ColumnValue] = s.findValue(roles)
@@ -53,7 +54,7 @@ type hits struct {
 
 // findUnits finds the columns of codes, names and parents that nobody named, and the level: the one of which
 // most units are there, the lower of equals.
-func (s *sheet) findUnits(g *gazetteer, roles map[string]string, asked yizhan.Level) yizhan.Level {
+func (s *sheet) findUnits(g *gazetteer.Gazetteer, roles map[string]string, asked yizhan.Level) yizhan.Level {
 	all := make([]hits, len(s.Columns))
 	for i := range all {
 		all[i] = s.hitsOf(i, g)
@@ -100,7 +101,7 @@ func bestLevel(all []hits) yizhan.Level {
 	return best
 }
 
-func (s *sheet) hitsOf(column int, g *gazetteer) hits {
+func (s *sheet) hitsOf(column int, g *gazetteer.Gazetteer) hits {
 	h := hits{codes: map[yizhan.Level]map[string]bool{}, names: map[yizhan.Level]map[string]bool{}, rows: map[yizhan.Level]int{}}
 	for _, level := range yizhan.Levels() {
 		h.codes[level], h.names[level] = map[string]bool{}, map[string]bool{}
@@ -108,7 +109,7 @@ func (s *sheet) hitsOf(column int, g *gazetteer) hits {
 	for _, row := range s.rows[:min(len(s.rows), sampledRows)] {
 		c := row.Cells[column]
 		if code, err := table.CodeOf(c); err == nil && code != "" {
-			if unit := g.units[code]; unit != nil {
+			if unit := g.Unit(code); unit != nil {
 				h.codes[unit.Level][code] = true
 			}
 			continue
@@ -117,7 +118,7 @@ func (s *sheet) hitsOf(column int, g *gazetteer) hits {
 			continue
 		}
 		for _, level := range yizhan.Levels()[1:] {
-			if found, _ := g.named(c.Text, "", level); len(found) > 0 {
+			if found, _ := named(g, c.Text, "", level); len(found) > 0 {
 				h.names[level][c.Text] = true
 				h.rows[level]++
 			}
@@ -128,7 +129,7 @@ func (s *sheet) hitsOf(column int, g *gazetteer) hits {
 
 // matcher finds the unit of each row.
 type matcher struct {
-	g        *gazetteer
+	g        *gazetteer.Gazetteer
 	level    yizhan.Level
 	seen     map[string]int // a unit to the row that has it
 	problems []yizhan.TableProblem
@@ -166,9 +167,9 @@ func (m *matcher) byCode(r *yizhan.FigureRow, code string) bool {
 	if code == "" {
 		return false
 	}
-	unit := m.g.units[code]
+	unit := m.g.Unit(code)
 	if unit == nil && len(code) == 12 {
-		unit = m.g.units[strings.TrimSuffix(strings.TrimSuffix(code, "000"), "000")]
+		unit = m.g.Unit(strings.TrimSuffix(strings.TrimSuffix(code, "000"), "000"))
 	}
 	if unit == nil {
 		return false
@@ -181,7 +182,7 @@ func (m *matcher) byCode(r *yizhan.FigureRow, code string) bool {
 }
 
 func (m *matcher) byName(r *yizhan.FigureRow) {
-	found, exact := m.g.named(r.Name, r.Parent, m.level)
+	found, exact := named(m.g, r.Name, r.Parent, m.level)
 	switch {
 	case len(found) == 1 && exact:
 		r.Unit, r.Match = found[0].Code, yizhan.MatchName
@@ -204,7 +205,7 @@ func (m *matcher) byOtherLevel(r *yizhan.FigureRow) {
 			continue
 		}
 		for _, level := range yizhan.Levels() {
-			if found, exact := m.g.named(name, "", level); level != m.level && len(found) == 1 && exact {
+			if found, exact := named(m.g, name, "", level); level != m.level && len(found) == 1 && exact {
 				r.Unit, r.Match = found[0].Code, yizhan.MatchOtherLevel
 				return
 			}

@@ -2,14 +2,13 @@ package intake
 
 import (
 	"iter"
-	"slices"
-	"strings"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 	"github.com/tidwall/rtree"
 
 	"github.com/yizhan/yizhan"
+	"github.com/yizhan/yizhan/importers/gazetteer"
 )
 
 // places finds units, micro-grids and stations of a city by where they are and by their names. It is made once
@@ -17,7 +16,7 @@ import (
 type places struct {
 	city        *yizhan.City
 	communities rtree.RTreeG[*bounded[*yizhan.Unit]]
-	units       map[string][]*yizhan.Unit      // by name
+	units       *gazetteer.Gazetteer
 	grids       map[string][]*yizhan.MicroGrid // by community, by code
 	stations    map[named][]*yizhan.Station
 	gridNames   map[named][]*yizhan.MicroGrid
@@ -41,10 +40,9 @@ func (b *bounded[F]) holds(at orb.Point) bool {
 type named struct{ community, name string }
 
 func newPlaces(city *yizhan.City) *places {
-	p := &places{city: city, units: map[string][]*yizhan.Unit{}, grids: map[string][]*yizhan.MicroGrid{}, stations: map[named][]*yizhan.Station{},
+	p := &places{city: city, units: gazetteer.New(city, ""), grids: map[string][]*yizhan.MicroGrid{}, stations: map[named][]*yizhan.Station{},
 		gridNames: map[named][]*yizhan.MicroGrid{}, boxes: map[string][]bounded[*yizhan.MicroGrid]{}, anywhere: map[string][]*yizhan.Station{}}
 	for _, u := range yizhan.Sorted(city.Units) {
-		p.units[u.Name] = append(p.units[u.Name], u)
 		if u.Level == yizhan.LevelCommunity && len(u.Boundary) > 0 {
 			b := u.Boundary.Bound()
 			p.communities.Insert(b.Min, b.Max, &bounded[*yizhan.Unit]{b, u.Boundary, u})
@@ -100,33 +98,12 @@ func (p *places) gridAt(community string, at orb.Point) *yizhan.MicroGrid {
 // unitNames are the names that a record has for where it is; any may be empty.
 type unitNames struct{ community, township, banner string }
 
-// communitiesCalled lists the communities that the names may mean. Names are compared with and without what
-// stands at their end, as lists have 天润 for 天润社区.
+// communitiesCalled lists the communities that the names may mean.
 func (p *places) communitiesCalled(names unitNames) []*yizhan.Unit {
-	var found []*yizhan.Unit
-	for _, name := range variants(names.community) {
-		for _, u := range p.units[name] {
-			if u.Level == yizhan.LevelCommunity && p.isBelow(u, yizhan.LevelTownship, names.township) && p.isBelow(u, yizhan.LevelBanner, names.banner) && !slices.Contains(found, u) {
-				found = append(found, u)
-			}
-		}
-	}
+	found, _ := p.units.Called(names.community, yizhan.LevelCommunity, func(u *yizhan.Unit) bool {
+		return p.isBelow(u, yizhan.LevelTownship, names.township) && p.isBelow(u, yizhan.LevelBanner, names.banner)
+	})
 	return found
-}
-
-func variants(name string) []string {
-	name = strings.TrimSpace(name)
-	if name == "" {
-		return nil
-	}
-	list := []string{name}
-	for _, ending := range []string{"社区", "嘎查", "村", "社区居委会", "居民委员会", "村委会"} {
-		if short, has := strings.CutSuffix(name, ending); has && short != "" {
-			list = append(list, short)
-		}
-		list = append(list, name+ending)
-	}
-	return list
 }
 
 // isBelow tells whether a unit is below one of the level with the name; an empty name holds for all.
@@ -136,7 +113,7 @@ func (p *places) isBelow(u *yizhan.Unit, level yizhan.Level, name string) bool {
 	}
 	for above := p.city.Units[u.Parent]; above != nil; above = p.city.Units[above.Parent] {
 		if above.Level == level {
-			return above.Name == name || strings.HasPrefix(above.Name, name) || strings.HasPrefix(name, above.Name)
+			return p.units.IsCalled(above, name)
 		}
 	}
 	return false

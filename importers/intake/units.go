@@ -127,7 +127,7 @@ func (r *reader) unitCode(values []string) string {
 		r.refuse(importers.Missing, "name", "", "neither a code nor a name says which unit this is")
 		return ""
 	}
-	found := r.unitsCalled(name, values)
+	found, _ := r.places.units.Called(name, "", r.isMeantBy(values))
 	switch len(found) {
 	case 1:
 		return found[0].Code
@@ -137,22 +137,6 @@ func (r *reader) unitCode(values []string) string {
 		r.leave(importers.Ambiguous, "name", name, fmt.Sprintf("%d units are called so; say which by its code", len(found)), candidatesOf(r, found))
 	}
 	return ""
-}
-
-// unitsCalled lists the units of a name that are of the level and below the units that the record names.
-func (r *reader) unitsCalled(name string, values []string) (found []*yizhan.Unit) {
-	isMeant := r.isMeantBy(values)
-	for _, variant := range variants(name) {
-		for _, u := range r.places.units[variant] {
-			if isMeant(u) && !slices.Contains(found, u) {
-				found = append(found, u)
-			}
-		}
-		if len(found) > 0 { // the very name first
-			return found
-		}
-	}
-	return found
 }
 
 // isMeantBy tells whether a unit is of the level and below the units that a record names.

@@ -12,6 +12,8 @@ export interface OverlayShape {
   tone: Tone;
   /** A letter or a sign, for a point. */
   label?: string;
+  /** A point that is drawn as a ring, with its label below: one that lies on it stays in sight. */
+  ring?: boolean;
   /** Whether it is the one that is looked at. */
   focus?: boolean;
   /** GeoJSON in lng, lat. */
@@ -47,9 +49,9 @@ export function overlaySource(shapes: readonly OverlayShape[]): SourceSpecificat
     type: 'geojson',
     data: {
       type: 'FeatureCollection',
-      features: shapes.map(({ tone, label = '', focus = false, geometry }) => ({
+      features: shapes.map(({ tone, label = '', ring = false, focus = false, geometry }) => ({
         type: 'Feature' as const,
-        properties: { tone, label, focus },
+        properties: { tone, label, ring, focus },
         geometry: geometry as GeoJSON.Geometry,
       })),
     },
@@ -66,6 +68,7 @@ export function overlayLayers(theme: MapTheme, palette: Palette): (LayerSpecific
   ] as unknown as string;
   const isPoint = ['==', ['geometry-type'], 'Point'] as ['==', ['geometry-type'], string];
   const focus = ['get', 'focus'] as unknown as boolean;
+  const ring = ['get', 'ring'] as unknown as boolean;
   return [
     {
       id: 'overlay-areas',
@@ -87,10 +90,11 @@ export function overlayLayers(theme: MapTheme, palette: Palette): (LayerSpecific
       source: 'overlay',
       filter: isPoint,
       paint: {
-        'circle-radius': ['case', focus, 11, 6],
+        'circle-radius': ['case', ring, ['case', focus, 18, 11], ['case', focus, 11, 6]],
         'circle-color': colour,
-        'circle-stroke-color': palette.halo,
-        'circle-stroke-width': 1.5,
+        'circle-opacity': ['case', ring, 0, 1],
+        'circle-stroke-color': ['case', ring, colour, palette.halo],
+        'circle-stroke-width': ['case', ring, 3, 1.5],
       },
     },
     {
@@ -102,7 +106,8 @@ export function overlayLayers(theme: MapTheme, palette: Palette): (LayerSpecific
         'text-field': ['get', 'label'],
         'text-font': strong,
         'text-size': 12,
-        'text-offset': [0, -1.1],
+        'text-anchor': ['case', ring, 'top', 'center'],
+        'text-offset': ['case', ring, ['literal', [0, 1.6]], ['literal', [0, -1.1]]],
       },
       paint: { 'text-color': colour, 'text-halo-color': palette.halo, 'text-halo-width': 1.5 },
     },

@@ -85,12 +85,18 @@ export function duplicateRow(one: ImportDuplicate, n: number, t: T): FoundRow {
     key: `duplicate ${String(n)}`,
     sign: '=',
     title: `#${String(one.row)} · ${one.name}`,
-    detail: `${t('other')}: ${one.other_name} ${one.other_code}`,
+    detail: `${t('other')}: ${one.other_row > 0 ? `#${String(one.other_row)} · ` : ''}${one.other_name} ${one.other_code}`,
     note: `${t('distance')} ${t('meters', { n: Math.round(one.distance_m) })}`,
     serious: false,
+    // They lie within a few metres and are called alike: one is a ring around the other, each with what tells it apart.
     shapes: [
-      { tone: 'update', label: one.name, geometry: point(one.place) },
-      { tone: 'fault', label: one.other_name, geometry: point(one.other_place) },
+      {
+        tone: 'fault',
+        ring: true,
+        label: one.other_row > 0 ? `#${String(one.other_row)}` : one.other_code,
+        geometry: point(one.other_place),
+      },
+      { tone: 'update', label: `#${String(one.row)}`, geometry: point(one.place) },
     ],
   };
 }
