@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ImportChange, ImportFault, ImportProblem } from '../../../api/imports.ts';
+import type { ImportChange, ImportDuplicate, ImportFault, ImportProblem } from '../../../api/imports.ts';
 import type { OverlayShape } from '../../../map/rooms/overlay.ts';
 import { translate, type Lang, type Params } from '../../../ui/i18n.ts';
 import { boxOf, letterOf, mayChange, near, together, toneOf } from './desk.svelte.ts';
-import { changeRow, faultRow, problemRow, propertyNames } from './found.ts';
+import { changeRow, duplicateRow, faultRow, problemRow, propertyNames } from './found.ts';
 import { imports } from './messages.ts';
 
 type Key = keyof (typeof imports)['en'];
@@ -25,6 +25,28 @@ const problem: ImportProblem = {
 const placeless = { ...problem, place: null } as unknown as ImportProblem;
 
 describe('what a check found', () => {
+  it('keeps two of one name and one place apart on the map', () => {
+    const twins: ImportDuplicate = {
+      row: 3,
+      code: '150702-0101',
+      name: '天润驿站',
+      place: [119.7, 49.2],
+      other_row: 0,
+      other_code: '150702-0007',
+      other_name: '天润驿站',
+      other_place: [119.7, 49.2],
+      distance_m: 0,
+      reason: 'near',
+    };
+    const known = duplicateRow(twins, 0, speak('en'));
+    expect(known.shapes.map(({ ring = false, label }) => [ring, label])).toEqual([
+      [true, '150702-0007'],
+      [false, '#3'],
+    ]);
+    const both = duplicateRow({ ...twins, other_row: 9, other_code: '' }, 0, speak('en'));
+    expect(both.shapes.map(({ label }) => label)).toEqual(['#9', '#3']);
+    expect(both.detail).toContain('#9 · 天润驿站');
+  });
   it('is told in the language of the reader', () => {
     const chinese = problemRow(problem, 0, speak('zh-CN'), 'zh-CN');
     const english = problemRow(problem, 0, speak('en'), 'en');
