@@ -47,11 +47,6 @@ export function keepToken({ csrf }: { csrf?: string | undefined }): void {
   token = csrf ?? '';
 }
 
-/** The token, for a change whose body is no JSON. Something was sent before. */
-export function getToken(): string {
-  return token ?? '';
-}
-
 /** Makes a change. Nothing is tried twice but after a token that is out of date. */
 export async function send<T>(address: string, change: Change): Promise<Answer<T>> {
   if (token === undefined) await renewToken(change.signal);

@@ -47,8 +47,8 @@ export function mayChange(session: Session | undefined, collection: ImportSettin
 export class ImportDesk {
   readonly list = new Resource<Import[]>();
   readonly open = new Resource<Import>();
-  /** Whether the file that is open is being sent, or waits for the network to be sent on. */
-  sending = $state<'' | 'sends' | 'waits'>('');
+  /** Whether the file that is open is compared with the one begun, is being sent, or waits for the network to be sent on. */
+  sending = $state<'' | 'compares' | 'sends' | 'waits'>('');
   /** The file chosen to go on with is another than the one begun. */
   anotherFile = $state(false);
   /** Of the job that runs for the open import. */
@@ -113,12 +113,15 @@ export class ImportDesk {
     const id = this.report?.id;
     if (!id) return;
     const flight = this.#fly();
+    this.sending = 'compares';
     try {
       const begun = await getImport(id, { signal: flight.signal });
       if (await isBegunWith(file, begun, flight.signal)) await this.#send(begun, file, flight);
       else this.anotherFile = true;
     } catch (error) {
       if (!isAbort(error)) this.failure = error;
+    } finally {
+      if (this.#flight === flight) this.sending = '';
     }
   }
 

@@ -11,6 +11,7 @@ export const imports = catalog(
     openFailed: '这次导入没有找到',
     gone: '导入在一天没人看之后会被清除；只有上传的人能看到。没有提交的不会改动数据，把文件再传一次就好。',
     sending: '正在上传：{done} / {total}',
+    compares: '正在核对是不是同一个文件…',
     waits: '网络断了。恢复后会自动接着传，不用重来。',
     resumeTitle: '还没有传完：再选一次“{name}”，接着传',
     resumeBody: '已传 {done} / {total}。会先核对是不是同一个文件，传过的部分不再传。',
@@ -195,6 +196,7 @@ export const imports = catalog(
     openFailed: 'This import was not found',
     gone: 'An import is cleared a day after it was last looked at; only who sent it can see it. What was not committed changed nothing: send the file again.',
     sending: 'Sending: {done} / {total}',
+    compares: 'Seeing whether the file is the same…',
     waits: 'The network is lost. The upload goes on by itself once it is back; nothing is sent twice.',
     resumeTitle: 'Not sent to the end: choose “{name}” again to go on',
     resumeBody:
