@@ -182,23 +182,24 @@ func (s *Server) makeExport(of collection, given url.Values, filters []string, m
 
 // inTurn has a file made once there are places for making and sending it, within the time of files, as the deadline of
 // requests is too short. Whoever makes it leaves the first place once it is made, or cannot be.
-func (s *Server) inTurn(makeFile func(ctx context.Context, leaveMade func()) (*sentFile, error)) (*sentFile, error) {
+func (s *Server) inTurn(makeFile func(ctx context.Context, leaveMade func()) (*sentFile, error)) (made *sentFile, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, exportTime)
 	leaveSent, err := turn(ctx, s.files.sent)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
+	defer func() {
+		if made == nil { // in a panic, too
+			leaveSent()
+			cancel()
+		}
+	}()
 	leaveMade, err := turn(ctx, s.files.made)
 	if err != nil {
-		leaveSent()
-		cancel()
 		return nil, err
 	}
-	made, err := makeFile(ctx, leaveMade)
-	if err != nil {
-		leaveSent()
-		cancel()
+	if made, err = makeFile(ctx, leaveMade); err != nil {
 		return nil, err
 	}
 	closeFile := made.close

@@ -56,6 +56,9 @@ func newFakeTiles() *fakeTiles {
 		return nil
 	}
 	return &fakeTiles{
+		still: func(context.Context, string) (*tiles.Pyramid, error) {
+			return nil, yizhan.Errorf(yizhan.CodeNotFound, "", "these tiles stay where they are")
+		},
 		tile: func(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 			if err := known(r.Layers); err != nil {
 				return tiles.Tile{}, err
