@@ -1490,6 +1490,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The map as an archive of tiles to take away
+         * @description PMTiles, version 3, which MapLibre reads from any web server or disk, of one state of the city: the same data gives the same bytes. Made for looking at; it cannot be imported again. For people and tokens with the right to export.
+         */
+        get: operations["export-pmtiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/stations": {
         parameters: {
             query?: never;
@@ -1723,7 +1743,7 @@ export interface paths {
         put?: never;
         /**
          * Find out what a commit would do
-         * @description A job reads the whole file: problems, topology, duplicates, and what would change. Nothing is changed.
+         * @description A job reads the whole file: problems, topology, duplicates, and what would change. What whoever asks may not change is a problem, too. Nothing is changed.
          */
         post: operations["check-import"];
         delete?: never;
@@ -1799,7 +1819,7 @@ export interface paths {
         get?: never;
         /**
          * Send a part of the file
-         * @description In order, each where the one before ended. If an answer is lost, GET the import: `received` says where to go on.
+         * @description In order, each where the one before ended. If an answer, or the connection, is lost, GET the import: `received` says where to go on, and `received_sha256` whether the file at hand begins alike.
          */
         put: operations["send-import-part"];
         post?: never;
@@ -4639,6 +4659,8 @@ export interface components {
              * @description How much of it is here: the offset of the next part
              */
             received: number;
+            /** @description Of what is here: a file to go on with begins alike. Empty in lists */
+            received_sha256: string;
             /**
              * Format: int64
              * @description The changeset that undid it; null if it was not undone
@@ -4726,6 +4748,11 @@ export interface components {
             deleted: number;
             /**
              * Format: int64
+             * @description Of the errors, changes that whoever asked for the check may not make: outside their units
+             */
+            denied: number;
+            /**
+             * Format: int64
              * @description Stations that may be one
              */
             duplicates: number;
@@ -4777,7 +4804,7 @@ export interface components {
              * @description Why it cannot be committed; empty if it can
              * @enum {string}
              */
-            why: "" | "errors" | "faults" | "nothing";
+            why: "" | "rights" | "errors" | "faults" | "nothing";
         };
         ImportTopology: {
             faults: components["schemas"]["ImportFault"][];
@@ -19209,6 +19236,134 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/zip": string;
                     "text/csv": string;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The address is for people who are signed in, or programs with a token that serves. `wrong_credentials`: The name, the password or the code is wrong; which of them is not told. `code_required`: The account has a second factor: send its six digits, or a recovery code, as code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The account may not do this, or not in that unit; or the token is not made for it. `cross_site`: The request comes from a page of another site, or does not have the X-CSRF-Token of the session, which GET /api/auth/me tells. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request body, or the answer asked for, is over a limit. Ask for less: a smaller area, a lower resolution. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: This address, or this account, has asked too often, or failed to sign in too often. Try again after the seconds in Retry-After. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Our fault. The log has the details under the id in instance. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The database is away, or the data is still being loaded. Try again after the seconds in Retry-After; tiles, nearest and coverage answer from memory meanwhile. `timeout`: The answer was not ready within the time allowed. Ask for less, or try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-pmtiles": {
+        parameters: {
+            query?: {
+                /** @description Layers, separated by commas; all if not given */
+                layers?: [
+                ] | [
+                    "units" | "micro_grids" | "stations" | "base"
+                ] | [
+                    "units" | "micro_grids" | "stations" | "base",
+                    "units" | "micro_grids" | "stations" | "base"
+                ] | [
+                    "units" | "micro_grids" | "stations" | "base",
+                    "units" | "micro_grids" | "stations" | "base",
+                    "units" | "micro_grids" | "stations" | "base"
+                ];
+                /** @description gcj02 for tiles that lie right on Chinese base maps; everything else of the API stays in WGS84 */
+                datum?: "wgs84" | "gcj02";
+                /** @description The first zoom */
+                minzoom?: number;
+                /** @description The last zoom; clients enlarge its tiles beyond */
+                maxzoom?: number;
+                /** @description Only tiles that meet the box of the unit of this code */
+                unit?: string;
+                /**
+                 * @description Only tiles that meet this box: west,south,east,north in degrees, WGS84. As six numbers each corner has a height, which chooses nothing
+                 * @example [
+                 *       119.6,
+                 *       49.1,
+                 *       119.9,
+                 *       49.3
+                 *     ]
+                 */
+                bbox?: [
+                ] | [
+                    number
+                ] | [
+                    number,
+                    number
+                ];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description What the file is called */
+                    "Content-Disposition"?: string;
+                    /** @description The change of the log that it is up to */
+                    "X-Yizhan-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": string;
                 };
             };
             /** @description `invalid_parameter`: A parameter, or a member of the body, is unknown, missing, given twice, out of range or malformed. errors names each and says what is expected. `bad_request`: The request is not well-formed HTTP. */
