@@ -57,7 +57,7 @@ func newFakeTiles() *fakeTiles {
 	}
 	return &fakeTiles{
 		still: func(context.Context, string) (*tiles.Pyramid, error) {
-			return nil, yizhan.Errorf(yizhan.CodeNotFound, "", "these tiles stay where they are")
+			return nil, yizhan.Invalid("datum", "these tiles stay where they are")
 		},
 		tile: func(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 			if err := known(r.Layers); err != nil {
