@@ -19,6 +19,37 @@ interface Answer {
   bound: number;
   proved: boolean;
   cost: number;
+  siting_model: 'mclp' | 'second_cover' | 'lscp';
+  households: number;
+  covered_before: number;
+  at_least: number | null;
+  possible: boolean;
+}
+
+const words = (count: number) => count.toLocaleString('zh-CN');
+const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
+
+/** What the page is to say of an answer: what it comes to, and how good it is. */
+function sentences({ sites, siting_model: model, ...told }: Answer): string[] {
+  const count = String(sites.length);
+  if (model === 'lscp') {
+    const after = percent((told.covered_before + told.objective) / told.households);
+    const grown = `覆盖率从 ${percent(told.covered_before / told.households)} 提高到 ${after}`;
+    const spare = String(sites.length - (told.at_least ?? NaN));
+    if (!told.possible) return [`这 ${count} 处使${grown}，已是上限。`];
+    return [
+      `再设 ${count} 处，${grown}，`,
+      told.proved
+        ? '已证明少一处就达不到。'
+        : `至少要 ${String(told.at_least)} 处；本方案最多多用 ${spare} 处。`,
+    ];
+  }
+  return [
+    model === 'mclp'
+      ? `这 ${count} 处共可新覆盖 ${words(told.objective)} 户。`
+      : `这 ${count} 处可让 ${words(told.objective)} 户从只有一个驿站变为有两个以上。`,
+    told.proved ? '已证明没有更好的方案。' : `任何 ${count} 处的方案都不会超过 ${words(told.bound)} 户`,
+  ];
 }
 
 /** At night, for phones. */
@@ -58,18 +89,7 @@ async function finds(page: Page, more: object): Promise<Answer> {
   expect((await rows.locator('td:nth-child(3)').allTextContents()).map(digits)).toEqual(
     expected.sites.map(({ cumulative }) => cumulative),
   );
-  const count = expected.sites.length;
-  const words = (count: number) => count.toLocaleString('zh-CN');
-  await expect(
-    page.getByText(`这 ${String(count)} 处共可新覆盖 ${words(expected.objective)} 户。`),
-  ).toBeVisible();
-  await expect(
-    page.getByText(
-      expected.proved
-        ? '已证明没有更好的方案。'
-        : `任何 ${String(count)} 处的方案都不会超过 ${words(expected.bound)} 户`,
-    ),
-  ).toBeVisible();
+  for (const said of sentences(expected)) await expect(page.getByText(said)).toBeVisible();
   return expected;
 }
 
@@ -191,6 +211,60 @@ test('an analyst asks for places in every way, and makes stations of them', asyn
       await send(page, `/api/reports/${String(id)}/move`, { to: 'declined', version, answer: '试算完毕。' });
     }
     await candidates.selectOption('所有有住户的位置');
+  });
+
+  const aim = page.getByLabel('想要什么');
+  await test.step('a second station for those who have one', async () => {
+    await aim.selectOption('让最多户数有第二个驿站');
+    await expect(page.getByText('一个也没有的不算在内')).toBeVisible();
+    const found = await finds(page, { model: 'second_cover', p: 5 });
+    await expect(page.getByRole('columnheader', { name: '新有第二站的户数' }).first()).toBeVisible();
+    // In a scenario they cross-cover so many more, and those who have none yet are told apart.
+    await page.getByRole('button', { name: '放入方案' }).click();
+    await expect(page).toHaveURL(/what_if=/);
+    const what_if = new URL(page.url()).searchParams.get('what_if') ?? '';
+    const under = `${asQuery}&what_if=${what_if}`;
+    const [before, after] = await Promise.all(
+      [asQuery, under].map(async (query) => (await page.request.get(`/api/coverage?${query}`)).json()),
+    );
+    expect(before.cross_covered).toBe(found.covered_before);
+    expect(after.cross_covered - before.cross_covered).toBe(found.objective);
+    await page.goBack(); // to the search, and from it to the city as it is
+    await expect(page).not.toHaveURL(/what_if=/);
+    await page.getByRole('radio', { name: '选址' }).check();
+  });
+
+  await test.step('the fewest stations for a share of the households', async () => {
+    await aim.selectOption('用最少的驿站达到一个覆盖率');
+    await expect(page.getByLabel('新增驿站数')).toHaveCount(0);
+    await expect(page.getByLabel('总预算')).toHaveCount(0);
+    await expect(page.getByText('各旗市区至少设几处')).toHaveCount(0);
+    const share = page.getByLabel('目标覆盖率');
+    const now = (await coverage(page)) as Covered & { share: number };
+    await expect(page.getByText(`现在为 ${percent(now.share)}。`)).toBeVisible();
+    await expect(share).toHaveValue(String((Math.floor(now.share * 20) + 1) * 5));
+    const found = await finds(page, { model: 'lscp', share: Number(await share.inputValue()) / 100 });
+    expect(found.covered_before + found.objective).toBeGreaterThanOrEqual(
+      (Number(await share.inputValue()) / 100) * found.households,
+    );
+    expect(found.sites.length).toBeGreaterThan(1);
+    await accessible(page);
+
+    // What is reached already takes no station, and what cannot be reached is said.
+    await share.fill('5');
+    await page.getByRole('button', { name: '计算选址' }).click();
+    await expect(page.getByText('已达到目标 5%，不用再设。')).toBeVisible();
+    await candidates.selectOption('给定的清单');
+    await page.getByLabel(/^每行一个/).fill('甲,117.4441,49.5901,60\n乙,122.7401,48.0101');
+    await share.fill('99');
+    const list = [
+      { name: '甲', location: [117.4441, 49.5901], cost: 60 },
+      { name: '乙', location: [122.7401, 48.0101] },
+    ];
+    const short = await finds(page, { model: 'lscp', share: 0.99, candidates: list });
+    expect(short.possible).toBe(false);
+    await candidates.selectOption('所有有住户的位置');
+    await aim.selectOption('新覆盖最多户数');
   });
 
   await test.step('a long search is cancelled midway', async () => {

@@ -4,7 +4,7 @@ import type { Explained, Explanation, Witness } from '../model/explanation.ts';
 import type { Gap, Gaps } from '../model/gap.ts';
 import { parametersOf, type Question } from '../model/question.ts';
 import type { Trend } from '../model/trend.ts';
-import type { Siting, SitingConditions, SitingProgress } from '../model/siting.ts';
+import type { Siting, SitingConditions, SitingModel, SitingProgress } from '../model/siting.ts';
 import { coverageOf } from './client.ts';
 import { getJson, withQuery, type RequestOptions } from './http.ts';
 import { patiently } from './patience.ts';
@@ -160,7 +160,7 @@ export async function findSites(
   const address = `/api/jobs/${encodeURIComponent(job.id)}`;
   try {
     while (job.state === 'queued' || job.state === 'running') {
-      onProgress(progressOf(job, question));
+      onProgress(progressOf(job, { question, conditions }));
       await pause(pollMs, signal);
       job = await patientJson<WireJob>(address, { signal });
     }
@@ -170,24 +170,24 @@ export async function findSites(
   }
   // Of a job that failed this is the problem, in full.
   const siting = await patientJson<WireSiting>(`${address}/result`, { signal });
-  return sitingOf(siting, conditions.wish);
+  return sitingOf(siting, conditions);
 }
 
-// Over a week the server counts households times the weight of the time, which it does not say before the end.
+// Over a week the server counts households times the weight of the time, which it does not say before the end; and while the
+// fewest are sought, the best so far is one of another number of stations each time.
 function progressOf(
   { progress: { done, total, incumbent } }: WireJob,
-  { profile }: Question,
+  { question, conditions }: Pick<SitingQuestion, 'question' | 'conditions'>,
 ): SitingProgress {
-  return { done, total, best: profile === null ? incumbent : null };
+  const tells = question.profile === null && conditions.model !== 'lscp';
+  return { done, total, best: tells ? incumbent : null };
 }
 
-function bodyOf({ p, excludedUnits, floors, money, candidates, wish }: SitingConditions) {
+function bodyOf({ model, share, excludedUnits, candidates, ...limits }: SitingConditions) {
   return {
-    p,
+    ...(model === 'mclp' ? {} : { model }),
+    ...(model === 'lscp' ? { share } : limitsOf(limits, candidates)),
     ...(excludedUnits.length > 0 ? { excluded: { units: excludedUnits } } : {}),
-    ...(floors.length > 0 ? { floors } : {}),
-    ...(money ?? {}),
-    ...(candidates === 'suggestions' ? { wish } : {}),
     candidates:
       typeof candidates === 'string'
         ? candidates
@@ -199,11 +199,28 @@ function bodyOf({ p, excludedUnits, floors, money, candidates, wish }: SitingCon
   };
 }
 
+function limitsOf(
+  { p, floors, money, wish }: Pick<SitingConditions, 'p' | 'floors' | 'money' | 'wish'>,
+  candidates: SitingConditions['candidates'],
+) {
+  return {
+    p,
+    ...(floors.length > 0 ? { floors } : {}),
+    ...(money ?? {}),
+    ...(candidates === 'suggestions' ? { wish } : {}),
+  };
+}
+
 const pollMs = 200;
 
 /** What the document of the API leaves open, as a job may answer anything. */
 interface WireSiting {
   seq: number;
+  siting_model: SitingModel;
+  households: number;
+  covered_before: number;
+  at_least: number | null;
+  possible: boolean;
   sites: {
     name: string;
     h3: string;
@@ -225,10 +242,16 @@ interface WireSiting {
   model: { weight: number };
 }
 
-function sitingOf(wire: WireSiting, wish: number): Siting {
+function sitingOf(wire: WireSiting, { wish, share }: SitingConditions): Siting {
   const { weight } = wire.model;
   return {
     seq: wire.seq,
+    model: wire.siting_model,
+    households: wire.households,
+    coveredBefore: wire.covered_before / weight,
+    atLeast: wire.at_least,
+    share: wire.siting_model === 'lscp' ? share : null,
+    possible: wire.possible,
     sites: wire.sites.map(({ location, community_name: communityName, gain, cumulative, ...site }) => ({
       ...site,
       suggestion: suggestionOf(site.name),

@@ -12,13 +12,30 @@ export interface Site {
   name: string;
   /** Of the rider's suggestion that named the place; null where nobody's did. */
   suggestion: number | null;
-  /** Households that it adds to those before it. */
+  /** Households that it adds to those before it; of second cover, those that get a second station. */
   gain: number;
   cumulative: number;
 }
 
+/**
+ * What is sought: to cover the most with so many stations, to give a second station to the most who have one, or the
+ * fewest stations for a share of the households.
+ */
+export const SITING_MODELS = ['mclp', 'second_cover', 'lscp'] as const;
+export type SitingModel = (typeof SITING_MODELS)[number];
+
 export interface Siting {
   seq: number;
+  model: SitingModel;
+  /** Of the unit; and those of them that are covered without the sites (of second cover, by two or more). */
+  households: number;
+  coveredBefore: number;
+  /** Of the fewest: no fewer stations reach the share; else null. */
+  atLeast: number | null;
+  /** Of the fewest: the share that was to be reached; else null. */
+  share: number | null;
+  /** Of the fewest: whether all places together reach the share. */
+  possible: boolean;
   /** In the order in which to open them. */
   sites: Site[];
   /** What the first n sites cover together, from none. */
@@ -46,9 +63,18 @@ export interface Siting {
 export const CANDIDATES = ['cells', 'list', 'suggestions'] as const;
 export type CandidateKind = (typeof CANDIDATES)[number];
 
+/** The share to ask for first: the next twentieth above what there is. */
+export function nextShare(now: number): number {
+  return Math.min(1, (Math.floor(now * 20 + 1e-9) + 1) / 20);
+}
+
 /** What a search is asked besides the question of the page. */
 export interface SitingConditions {
+  readonly model: SitingModel;
+  /** How many stations; of the fewest it means nothing, nor do floors, money and wishes. */
   readonly p: number;
+  /** Of the fewest: the share of the households to be reached. */
+  readonly share: number;
   readonly excludedUnits: readonly string[];
   /** The least stations in some banners. */
   readonly floors: readonly { readonly banner: string; readonly stations: number }[];
