@@ -74,6 +74,7 @@ type ReleaseReport struct {
 	Figures   int       `json:"figures" doc:"Units that have one"`
 	Weighs    bool      `json:"weighs" doc:"Whether coverage can be asked in these figures in place of households (the parameter weight): whole counts, not all of them 0"`
 	Sum       *float64  `json:"sum" doc:"Of a count; null for what must not be summed"`
+	Author    string    `json:"author,omitempty" doc:"Name of the account that added it; told to staff"`
 	CreatedAt time.Time `json:"created_at" doc:"When the table was added"`
 }
 
@@ -86,16 +87,19 @@ type IndicatorListReport struct {
 func reportIndicator(i *yizhan.Indicator, by *yizhan.Principal) IndicatorReport {
 	r := IndicatorReport{LayerHeadReport: reportLayerHead(&i.LayerHead, by), Kind: i.Kind, Level: i.Level, Measure: i.Measure, Dates: []ReleaseReport{}}
 	for n := range i.Releases {
-		r.Dates = append(r.Dates, reportRelease(i, &i.Releases[n]))
+		r.Dates = append(r.Dates, reportRelease(i, &i.Releases[n], by))
 	}
 	return r
 }
 
-func reportRelease(i *yizhan.Indicator, head *yizhan.ReleaseHead) ReleaseReport {
+func reportRelease(i *yizhan.Indicator, head *yizhan.ReleaseHead, by *yizhan.Principal) ReleaseReport {
 	r := ReleaseReport{Date: head.Date.Format(time.DateOnly), Source: head.Source, Figures: head.Figures, Weighs: i.CanWeigh(head) == nil, CreatedAt: head.CreatedAt}
 	if i.Kind.Sums() {
 		sum := head.Sum
 		r.Sum = &sum
+	}
+	if by.May(yizhan.ActReadStaff, "") {
+		r.Author = head.Author
 	}
 	return r
 }
@@ -133,7 +137,7 @@ type ValueFeature struct {
 
 // reportValues puts beside the figures the units that have none. Figures of units that are no more come last.
 func reportValues(i *yizhan.Indicator, r *yizhan.Release, city *yizhan.City, by *yizhan.Principal) ValuesReport {
-	report := ValuesReport{Indicator: reportIndicator(i, by), ReleaseReport: reportRelease(i, &r.ReleaseHead), Values: []ValueReport{}}
+	report := ValuesReport{Indicator: reportIndicator(i, by), ReleaseReport: reportRelease(i, &r.ReleaseHead, by), Values: []ValueReport{}}
 	values := make(map[string]float64, len(r.Figures))
 	for _, f := range r.Figures {
 		values[f.Unit] = f.Value

@@ -98,7 +98,7 @@ func TestIndicatorFromAFileToItsSeries(t *testing.T) {
 	w.json(t, analystToken, http.MethodPut, one+"/dates/2026-06-30", `{"source":"组织部","values":[{"unit":"150702001001","value":0.9}]}`, "If-Match", `"1"`).want(t, 200, `"version":2`)
 	for target, value := range map[string]float64{one + "/values": 0.9, one + "/values?date=2025-12-31": 0.853} {
 		values := decode[ValuesReport](t, w.json(t, viewerToken, http.MethodGet, target, "").want(t, 200))
-		if len(values.Values) != 1 || *values.Values[0].Value != value || values.Values[0].Name != "天润社区" {
+		if len(values.Values) != 1 || *values.Values[0].Value != value || values.Values[0].Name != "天润社区" || values.Author != "analyst" {
 			t.Errorf("%s: %+v", target, values)
 		}
 	}

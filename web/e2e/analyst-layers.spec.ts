@@ -131,6 +131,54 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   const rho = spearman(pairs).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   await expect(page.getByText(`Spearman ρ = ${rho}`)).toBeVisible();
 
+  // Each figure opens to what it rests on: the table and who added it, the classes, both sides of the plot.
+  const dialog = page.getByRole('dialog');
+  await ranking.getByRole('button', { name: '牙克石市：为什么？' }).click();
+  await expect(dialog).toHaveAccessibleName(`牙克石市 · ${named}：数字从何而来`);
+  for (const said of [
+    '72.0%',
+    '数据库中为 0.72',
+    '3 / 13',
+    '市委组织部，试填',
+    '2026-06-30',
+    'demo-analyst，',
+  ])
+    await expect(dialog).toContainText(said);
+  const { code: yakeshi, share } = children.find(({ name }: { name: string }) => name === '牙克石市');
+  await expect(dialog).toContainText(`代码 ${yakeshi as string}，`);
+  await expect(dialog).toContainText(`${(share * 100).toFixed(1)}%，页面上面条件下的覆盖率`);
+  await accessible(page);
+  await dialog.getByRole('button', { name: '看覆盖率怎么算的' }).click();
+  await expect(dialog).toHaveAccessibleName('牙克石市的数字从何而来');
+  await page.keyboard.press('Escape');
+  await ranking.getByRole('button', { name: '根河市：为什么？' }).click();
+  await expect(dialog).toContainText('2026-06-30 的表里没有这个单元');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: '相关系数：为什么？' }).click();
+  const ranks = await dialog
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((one) => [2, 4].map((at) => Number(one.children[at]?.textContent))));
+  expect(ranks).toHaveLength(13);
+  const squares = ranks.reduce((all, [x = 0, y = 0]) => all + (x - y) ** 2, 0);
+  expect(1 - (6 * squares) / (13 * (13 ** 2 - 1))).toBeCloseTo(spearman(pairs), 6);
+  await expect(dialog.locator('dd .figure').last()).toHaveText(rho);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: '图例：为什么？' }).click();
+  const classes = await dialog.locator('tbody tr td:last-child').allTextContents();
+  const inClass = (label: string) => classes.filter((one) => one === label).length;
+  const items = page.getByRole('region', { name: legend, includeHidden: true }).locator('li');
+  const legendOf = await items.evaluateAll((all) =>
+    all.map((one) => [one.childNodes[1]?.textContent?.trim() ?? '', one.lastElementChild?.textContent]),
+  );
+  expect(legendOf.length).toBeGreaterThan(4);
+  for (const [label = '', count] of legendOf)
+    expect(inClass(label === '无数据' ? '–' : (label ?? '')), label ?? '').toBe(Number(count));
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+
   // What the pointer is on in the table is marked, and what it is on on the map is marked in the table.
   const row = ranking.getByRole('row').filter({ hasText: '牙克石市' });
   await row.hover();
@@ -144,7 +192,7 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await expect(ranking.locator('tr.selected')).toBeInViewport();
 
   // Row, dot and map are of one unit, by the pointer and by the keyboard.
-  await row.getByRole('button').press('Enter');
+  await row.getByRole('button', { name: '牙克石市', exact: true }).press('Enter');
   await expect(page.getByRole('button', { name: /^牙克石市：覆盖率/ })).toHaveAttribute(
     'aria-pressed',
     'true',
@@ -196,11 +244,33 @@ test('a table of points becomes a layer of places, counted by unit', async ({ pa
 
   const byUnit = page.getByRole('table', { name: '各旗市区的地点数' });
   const countOf = (name: string) =>
-    byUnit.getByRole('row').filter({ hasText: name }).getByRole('cell').last();
+    byUnit.getByRole('row').filter({ hasText: name }).getByRole('cell').first();
   await expect(countOf('海拉尔区')).toHaveText('1');
   await expect(countOf('满洲里市')).toHaveText('1');
   await expect(countOf('合计')).toHaveText('2');
   await expect(page.getByText('另有 1 个地点不在这个范围内。')).toBeVisible();
+
+  // Each count opens to the places that make it, and where they come from.
+  const dialog = page.getByRole('dialog');
+  const layer = new URL(page.url()).searchParams.get('places') ?? '';
+  const { places } = await (await page.request.get(`/api/places/${layer}`)).json();
+  const [hailar] = places as { name: string; community: string }[];
+  for (const [mark, listed] of [
+    ['海拉尔区：为什么？', ['海拉尔调解中心']],
+    ['合计：为什么？', ['海拉尔调解中心', '满洲里调解中心']],
+    ['这个范围以外的地点：为什么？', ['加格达奇']],
+  ] as const) {
+    await page.getByRole('button', { name: mark }).click();
+    await expect(dialog.locator('tbody th')).toHaveText([...listed]);
+    await expect(dialog.locator('dd .figure')).toHaveText(String(listed.length));
+    await expect(dialog).toContainText('试填');
+    if (mark.startsWith('海拉尔')) {
+      await expect(dialog.locator('tbody')).toContainText(hailar?.community ?? 'none');
+      await expect(dialog).toContainText('代码以 150702 开头');
+      await accessible(page);
+    }
+    await page.keyboard.press('Escape');
+  }
   await page.getByRole('button', { name: '海拉尔调解中心' }).click();
   await expect(page).toHaveURL(/places=[a-z2-7]{16}.*map=119\.7364,49\.2122,13/);
   await accessible(page);
@@ -252,6 +322,37 @@ test('a table of points becomes a layer of places, counted by unit', async ({ pa
   }
   await expect(page.getByRole('list', { name: '地点图层' })).toBeVisible();
   await accessible(page);
+});
+
+test('a sum opens to what was added up', async ({ page }) => {
+  await signIn(page, 'demo-analyst', '/insight/?show=indicators');
+  const { csrf } = await (await page.request.get('/api/auth/me')).json();
+  const headers = { 'X-CSRF-Token': csrf };
+  const counted = [
+    ['150702', 1200],
+    ['150781', 34],
+    ['150782', 5],
+  ] as const;
+  const values = counted.map(([unit, value]) => ({ unit, value }));
+  const about = { name: `调解 ${named}`, unit: '150700', kind: 'count', level: 'banner', measure: '件' };
+  const data = { ...about, date: '2026-06-30', source: '司法局，试填', values };
+  const made = await page.request.post('/api/indicators', { headers, data });
+  expect(made.status()).toBe(201);
+  const one = `/api/indicators/${((await made.json()) as { id: string }).id}`;
+  try {
+    await page.goto(`/insight/?show=indicators&indicator=${one.slice(-16)}`);
+    const { sum: total } = await (await page.request.get(`${one}/values`)).json();
+    expect(total).toBe(sum(counted.map(([, value]) => value)));
+    await page.getByRole('button', { name: '合计：为什么？' }).click();
+    const dialog = page.getByRole('dialog', { name: /^合计 · 调解/ });
+    await expect(dialog.locator('dd .figure')).toHaveText('1,239 件');
+    await expect(dialog).toContainText('3 个单元的数值相加；11 个无数据的单元不计入');
+    const parts = await dialog.locator('tbody td').allTextContents();
+    expect(sum(parts.map((text) => Number(text.replaceAll(/[^\d]/g, ''))))).toBe(total);
+  } finally {
+    const gone = await page.request.delete(one, { headers: { ...headers, 'If-Match': '*' } });
+    expect(gone.status()).toBe(204);
+  }
 });
 
 test('guests see what is public, and a failing list says so', async ({ page, faults }) => {

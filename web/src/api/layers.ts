@@ -34,12 +34,29 @@ export async function listIndicators(options?: RequestOptions): Promise<LayerLis
 
 function headOf(wire: WireIndicator | WirePlaceLayerHead) {
   const { id, name, note, unit, synthetic, version } = wire;
-  return { id, name, note, unit, synthetic, version, isPublic: wire.public, mayEdit: wire.may_edit };
+  return {
+    id,
+    name,
+    note,
+    unit,
+    synthetic,
+    version,
+    isPublic: wire.public,
+    mayEdit: wire.may_edit,
+    author: wire.author ?? null,
+    createdAt: new Date(wire.created_at),
+    updatedAt: new Date(wire.updated_at),
+  };
 }
 
 function indicatorOf(wire: WireIndicator): Indicator {
   const { kind, level, measure, dates } = wire;
-  return { ...headOf(wire), kind, level, measure, dates };
+  return { ...headOf(wire), kind, level, measure, dates: dates.map(dateOf) };
+}
+
+function dateOf({ author, created_at, ...told }: WireIndicator['dates'][number]) {
+  const { date, source, figures, weighs, sum } = told;
+  return { date, source, figures, weighs, sum, author: author ?? null, addedAt: new Date(created_at) };
 }
 
 function address(id: string): string {
@@ -55,11 +72,7 @@ export async function getValues(
   const wire = await getJson<WireValues>(withQuery(`${address(id)}/values`, { date }), options);
   return {
     indicator: indicatorOf(wire.indicator),
-    date: wire.date,
-    source: wire.source,
-    figures: wire.figures,
-    weighs: wire.weighs,
-    sum: wire.sum,
+    ...dateOf(wire),
     units: wire.values.map(({ unit, name, name_en, value }) => ({
       code: unit,
       name,

@@ -23,6 +23,16 @@ export function cityAt(seq: number, when: Date): CityState {
   return { scenario: null, whatIf: packEdits({ seq, edits: [] }), when };
 }
 
+/**
+ * A figure of what people added that is to be explained: of an indicator that of a unit, the sum, the classes of the map or how
+ * it goes with coverage; of places those in a unit (in all that is listed where it is null), or elsewhere.
+ */
+export type LayerFigure =
+  | { readonly figure: 'unit'; readonly unit: string }
+  | { readonly figure: 'total' | 'classes' | 'correlation' }
+  | { readonly figure: 'places'; readonly unit: string | null }
+  | { readonly figure: 'elsewhere' };
+
 export const cityNow: CityState = { scenario: null, whatIf: null, when: null };
 
 export interface FormulaStep {

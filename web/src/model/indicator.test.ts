@@ -111,6 +111,9 @@ describe('layers of places', () => {
     version: 1,
     isPublic: true,
     mayEdit: true,
+    author: null,
+    createdAt: new Date(date),
+    updatedAt: new Date(date),
   });
   const [old, other, now, elsewhere] = [
     layer('a', '调解中心', '150700', '2025-01-01'),

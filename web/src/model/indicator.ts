@@ -26,6 +26,10 @@ interface LayerHead {
   synthetic: boolean;
   mayEdit: boolean;
   version: number;
+  /** The account that made it; null for who is not told. */
+  author: string | null;
+  createdAt: Date;
+  updatedAt: Date;
 }
 
 /** The figures of one day, without them. */
@@ -37,6 +41,9 @@ export interface IndicatorDate {
   sum: number | null;
   /** Whether coverage can count these figures in place of households. */
   weighs: boolean;
+  /** The account that added the table; null for who is not told. */
+  author: string | null;
+  addedAt: Date;
 }
 
 export interface Indicator extends LayerHead {

@@ -9,6 +9,7 @@ import {
   type UnitArea,
 } from '../../api/layers.ts';
 import type { Classes } from '../../model/classes.ts';
+import type { LayerFigure } from '../../model/explanation.ts';
 import type { Bounds } from '../../geo/bounds.ts';
 import type { IndicatorFill, MarkedPlace, Pick as MapPick } from '../../map/map.ts';
 import { indicatorRamp, type Ramp } from '../../map/ramps.ts';
@@ -51,6 +52,8 @@ export class LayersState {
   picked: string | null = $state(null);
   /** The place that is looked at, by its place in the list. */
   place: number | null = $state(null);
+  /** The figure that is asked about. */
+  explained: LayerFigure | null = $state.raw(null);
 
   readonly #analyst: AnalystState;
 
