@@ -1,6 +1,8 @@
 // Each control asks what it says: the figures of the page are those that the API gives for the same question.
+import { VectorTile } from '@mapbox/vector-tile';
+import { PbfReader } from 'pbf';
 import { COVERAGE_ZOOMS } from '../src/map/layers.ts';
-import { PALETTES } from '../src/map/palette.ts';
+import { FADING_SHOWN, fadingAt } from '../src/map/shades.ts';
 import { expect, mapDrawn, test, type Page } from './test.ts';
 
 const digits = (text: string | null) => Number((text ?? '').replaceAll(/\D/g, ''));
@@ -119,7 +121,7 @@ test('the map asks for the tiles that their TileJSON names', async ({ page }) =>
   expect(decodeURIComponent(tiles[0])).toBe(decodeURIComponent(address));
 });
 
-type Rgb = readonly [number, number, number];
+type Rgb = readonly number[];
 type Ring = [number, number][];
 
 /** Whether a place is inside, by counting the edges to its east. */
@@ -133,7 +135,72 @@ function inside([lng, lat]: readonly [number, number], polygons: Ring[][]): bool
   return odd;
 }
 
-test('the colours of the map are those that the legend gives their classes', async ({ page }) => {
+interface Seen {
+  width: number;
+  height: number;
+  lng: number;
+  lat: number;
+  zoom: number;
+}
+
+const mercator = (lat: number) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
+const world = (zoom: number) => 512 * 2 ** zoom;
+
+/** Where a point of the map lies, by the camera. */
+function placeOf([x, y]: readonly [number, number], seen: Seen): [number, number] {
+  const north = mercator(seen.lat) - ((y - seen.height / 2) / world(seen.zoom)) * 2 * Math.PI;
+  const east = seen.lng + ((x - seen.width / 2) / world(seen.zoom)) * 360;
+  return [east, (Math.atan(Math.sinh(north)) * 180) / Math.PI];
+}
+
+/** And the other way round. */
+function pointOf([lng, lat]: readonly [number, number], seen: Seen): [number, number] {
+  const down = ((mercator(seen.lat) - mercator(lat)) / (2 * Math.PI)) * world(seen.zoom);
+  const right = ((lng - seen.lng) / 360) * world(seen.zoom);
+  return [Math.round(seen.width / 2 + right), Math.round(seen.height / 2 + down)];
+}
+
+/** The size of the map, and the colours that are seen at the points. */
+async function look(page: Page, points: (size: { width: number; height: number }) => [number, number][]) {
+  const canvas = page.locator('.maplibregl-canvas');
+  const size = await canvas.boundingBox();
+  if (!size) throw new Error('the map has no size');
+  const list = points(size);
+  const shot = (await canvas.screenshot()).toString('base64');
+  const pixels = await page.evaluate(
+    async ([data, list]) => {
+      const picture = new Image();
+      picture.src = `data:image/png;base64,${data}`;
+      await picture.decode();
+      const paper = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+      paper?.drawImage(picture, 0, 0);
+      return list.map(([x, y]) => [...(paper?.getImageData(x, y, 1, 1).data ?? [])].slice(0, 3));
+    },
+    [shot, list] as const,
+  );
+  return pixels;
+}
+
+/** The colours that the legend shows: of each class one, or one for each number of households. */
+async function legendColors(page: Page, name: RegExp): Promise<Rgb[][]> {
+  const swatches = page.getByRole('region', { name }).locator('.swatch:not(.hatched)');
+  return swatches.evaluateAll((all) =>
+    all.map((swatch) =>
+      [...swatch.children].map((tint) =>
+        (getComputedStyle(tint).backgroundColor.match(/\d+/g) ?? []).map(Number),
+      ),
+    ),
+  );
+}
+
+const distance = (a: Rgb, b: Rgb) => Math.hypot(...a.map((part, at) => part - (b[at] ?? 0)));
+
+function nearest(pixel: Rgb, colors: readonly Rgb[]): number {
+  const far = colors.map((color) => distance(color, pixel));
+  return far.indexOf(Math.min(...far));
+}
+
+test('units have the very colours that the legend shows for their classes', async ({ page }) => {
   test.slow();
   for (const theme of ['day', 'night'] as const) {
     const [lng, lat, zoom] = [120.8, 50.3, 5];
@@ -144,69 +211,146 @@ test('the colours of the map are those that the legend gives their classes', asy
     );
     await mapDrawn(page);
     const legend = page.getByRole('region', { name: /没有驿站的户数/ });
-    const swatches = await legend
-      .locator('.swatch')
-      .evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+    const colors = (await legendColors(page, /没有驿站的户数/)).map(([color]) => color ?? []);
     const labels = await legend.getByRole('listitem').allTextContents();
     expect(labels).toHaveLength(breaks.length + 2); // with the line for units in which nobody lives
     for (const [at, start] of breaks.entries())
       expect(labels[at + 1]?.replaceAll(',', '')).toContain(String(start));
     const starts = [0, ...breaks];
 
-    // Where each point of a grid over the map lies, by the camera.
-    const canvas = page.locator('.maplibregl-canvas');
-    const box = await canvas.boundingBox();
-    if (!box) throw new Error('the map has no size');
-    const world = 512 * 2 ** zoom;
-    const middle = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
-    const placeOf = (x: number, y: number): [number, number] => {
-      const north = middle - ((y - box.height / 2) / world) * 2 * Math.PI;
-      const east = lng + ((x - box.width / 2) / world) * 360;
-      return [east, (Math.atan(Math.sinh(north)) * 180) / Math.PI];
-    };
-    const shot = (await canvas.screenshot()).toString('base64');
-    const points = Array.from({ length: 60 * 50 }, (_, at): [number, number] => [
-      Math.round(((at % 60) / 60) * box.width),
-      Math.round((Math.floor(at / 60) / 50) * box.height),
-    ]);
-    const pixels = await page.evaluate(
-      async ([data, list]) => {
-        const picture = new Image();
-        picture.src = `data:image/png;base64,${data}`;
-        await picture.decode();
-        const paper = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
-        paper?.drawImage(picture, 0, 0);
-        return list.map(([x, y]) => [...(paper?.getImageData(x, y, 1, 1).data ?? [])]);
-      },
-      [shot, points] as const,
-    );
+    let points: [number, number][] = [];
+    let seen: Seen = { width: 0, height: 0, lng, lat, zoom };
+    const pixels = await look(page, ({ width, height }) => {
+      seen = { ...seen, width, height };
+      points = Array.from({ length: 60 * 50 }, (_, at): [number, number] => [
+        Math.round(((at % 60) / 60) * width),
+        Math.round((Math.floor(at / 60) / 50) * height),
+      ]);
+      return points;
+    });
 
-    // Each unit mostly has the colour of its class, over the land: names, lines and stations lie on top here and there.
-    const colors = swatches.map((one) => (one.match(/\d+/g) ?? []).map(Number) as unknown as Rgb);
-    const hex = PALETTES[theme].land;
-    const land = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-    const over = 0.85; // fill-opacity at this zoom
-    const nearest = (pixel: readonly number[]) => {
-      const far = colors.map((color) =>
-        Math.hypot(...color.map((part, at) => part * over + (land[at] ?? 0) * (1 - over) - (pixel[at] ?? 0))),
-      );
-      return far.indexOf(Math.min(...far));
-    };
+    // Each unit mostly has the colour of its class: names, lines and stations lie on top here and there.
     const { children } = await (await page.request.get('/api/coverage')).json();
     const areas = await (await page.request.get('/api/collections/units/items?level=banner&limit=20')).json();
     let compared = 0;
     for (const { code, name, unmet } of children as { code: string; name: string; unmet: number }[]) {
       const { geometry } = areas.features.find((one: { id: string }) => one.id === code);
-      const own = points.flatMap(([x, y], at) =>
-        inside(placeOf(x, y), geometry.coordinates) ? [nearest(pixels[at] ?? [])] : [],
-      );
+      const own = pixels.filter((_, at) => inside(placeOf(points[at] ?? [0, 0], seen), geometry.coordinates));
       if (own.length < 20) continue; // too small to be told from its border
       compared += 1;
       const wanted = starts.findLastIndex((start) => unmet >= start);
-      const often = colors.map((_, one) => own.filter((at) => at === one).length);
+      const often = colors.map((_, one) => own.filter((pixel) => nearest(pixel, colors) === one).length);
       expect(often.indexOf(Math.max(...often)), `${theme}: ${name}`).toBe(wanted);
+      const exact = own.filter((pixel) => distance(pixel, colors[wanted] ?? []) < 6).length;
+      expect(exact / own.length, `${theme}: ${name}`).toBeGreaterThan(0.5);
     }
     expect(compared).toBeGreaterThan(8);
+  }
+});
+
+interface Hexagon {
+  middle: [number, number];
+  households: number;
+  share: number;
+}
+
+/** What the tiles say that the map asks for. */
+function hexagonsOf(tile: Buffer, [z, x, y]: readonly number[]): Hexagon[] {
+  const layer = new VectorTile(new PbfReader(tile)).layers.coverage;
+  return Array.from({ length: layer?.length ?? 0 }, (_, at) => {
+    const feature = layer?.feature(at);
+    const { geometry } = feature?.toGeoJSON(x ?? 0, y ?? 0, z ?? 0) ?? {};
+    if (!feature || geometry?.type !== 'Polygon') return [];
+    const ring = geometry.coordinates[0]?.slice(1) ?? [];
+    const mean = (axis: 0 | 1) => ring.reduce((sum, place) => sum + (place[axis] ?? 0), 0) / ring.length;
+    const { households, share } = feature.properties;
+    return [
+      {
+        middle: [mean(0), mean(1)] as [number, number],
+        households: Number(households),
+        share: Number(share),
+      },
+    ];
+  }).flat();
+}
+
+test('hexagons have the colours that the legend shows for their class and their households', async ({
+  page,
+}) => {
+  test.slow();
+  const [lng, lat, zoom] = [119.78, 49.2, 9.5];
+  const tiles = new Map<string, Promise<Hexagon[]>>();
+  page.on('response', (response) => {
+    const [path = '', ...at] = /tiles\/coverage\/(\d+)\/(\d+)\/(\d+)/.exec(response.url()) ?? [];
+    if (Number(at[0]) === Math.floor(zoom) && response.ok())
+      tiles.set(
+        path,
+        response.body().then((body) => hexagonsOf(body, at.map(Number))),
+      );
+  });
+  for (const theme of ['day', 'night'] as const) {
+    await page.goto(`/insight/?service=charging&theme=${theme}&map=${[lng, lat, zoom].join(',')}`);
+    await mapDrawn(page);
+    const tints = await legendColors(page, /手机充电/);
+    expect(tints.map((one) => one.length)).toEqual(Array<number>(6).fill(FADING_SHOWN.length));
+
+    const hexagons = (await Promise.all(tiles.values())).flat();
+    let list: Hexagon[] = [];
+    const pixels = await look(page, (size) => {
+      const seen = { ...size, lng, lat, zoom };
+      // Not below what lies over the map: the legend, the buttons, the sources.
+      list = hexagons.filter(({ middle, households }) => {
+        const [x, y] = pointOf(middle, seen);
+        return households > 0 && x > 330 && x < size.width - 80 && y > 20 && y < size.height - 60;
+      });
+      return list.map(({ middle }) => pointOf(middle, seen));
+    });
+    const outcome = list.map(({ households, share }, at) => {
+      const pixel = pixels[at] ?? [];
+      const wanted = [0, Number.MIN_VALUE, 0.25, 0.5, 0.75, 1].findLastIndex((from) => share >= from);
+      const column = Math.max(
+        0,
+        FADING_SHOWN.findLastIndex((shown) => households >= shown),
+      );
+      const [low = [], high = low] = [tints[wanted]?.[column], tints[wanted]?.[column + 1]];
+      // Between what the legend shows for fewer households and for more; a town under it is a little darker than land.
+      const between = pixel.every((part, at) => {
+        const ends = [low[at] ?? 0, high[at] ?? 0];
+        return part >= Math.min(...ends) - 8 && part <= Math.max(...ends) + 8;
+      });
+      // What each class would look like with so many households: in proportion between its two tints.
+      const ends = [column, Math.min(column + 1, FADING_SHOWN.length - 1)];
+      const [from = 0, to = 0] = ends.map((end) => fadingAt(zoom, FADING_SHOWN[end] ?? 0));
+      const along = to === from ? 0 : (fadingAt(zoom, households) - from) / (to - from);
+      const candidates = tints.map((row) => {
+        const [start = [], end = start] = ends.map((one) => row[one]);
+        return start.map((part, at) => part + ((end[at] ?? part) - part) * along);
+      });
+      const taken = nearest(pixel, candidates);
+      return { wanted, strong: households >= 100, between, right: taken === wanted };
+    });
+    const strong = outcome.filter((one) => one.strong);
+    const part = (of: typeof outcome, is: (one: (typeof outcome)[number]) => boolean) =>
+      of.filter(is).length / of.length;
+    console.log(
+      `${theme}: ${String(outcome.length)} hexagons, ${String(strong.length)} of 100 households or more, in classes ${[...new Set(strong.map(({ wanted }) => wanted))].sort().join(' ')}: between ${part(outcome, (one) => one.between).toFixed(3)}, class ${part(strong, (one) => one.right).toFixed(3)}, of ${String(strong.filter(({ between }) => between).length)} not hidden ${part(
+        strong.filter(({ between }) => between),
+        (one) => one.right,
+      ).toFixed(3)}`,
+    );
+    expect(outcome.length).toBeGreaterThan(200);
+    expect(new Set(strong.map(({ wanted }) => wanted)).size).toBeGreaterThan(2);
+    expect(
+      part(outcome, ({ between }) => between),
+      theme,
+    ).toBeGreaterThan(0.9);
+    // Of those that no name or station hides: their colour is that of their class, and of no other.
+    const seen = strong.filter(({ between }) => between);
+    expect(seen.length / strong.length, theme).toBeGreaterThan(0.6);
+    expect(
+      part(seen, ({ right }) => right),
+      theme,
+    ).toBeGreaterThan(0.95);
   }
 });
 

@@ -120,7 +120,7 @@ test('a report goes to paper with its legend, sources and licence, sheet by shee
     );
     expect(titles.toSorted()).toEqual(names.toSorted());
     const classes = (
-      await page.locator('.legend').first().locator('li span:nth-child(2)').allInnerTexts()
+      await page.locator('.legend').first().locator('li > span:nth-child(2)').allInnerTexts()
     ).map(bare);
     pages.forEach((text, index) => {
       for (const words of [...onEach, ...classes]) expect(text).toContain(words);

@@ -16,6 +16,12 @@ export function formatCount(count: number, lang: Lang): string {
   return wholesIn(lang).format(Math.round(count));
 }
 
+/** A round number in little room: 1千, 1K. */
+export function formatShort(count: number, lang: Lang): string {
+  if (count < 1000) return formatCount(count, lang);
+  return lang === 'zh-CN' ? `${formatCount(count / 1000, lang)}千` : `${formatCount(count / 1000, lang)}k`;
+}
+
 /** What became more or less, with its sign: +1,200, −85, 0. */
 export function formatChange(count: number, lang: Lang): string {
   return Math.round(count).toLocaleString(lang, { signDisplay: 'exceptZero' }).replace('-', '−');

@@ -3,6 +3,7 @@ import type { Bounds } from '../../geo/bounds.ts';
 import type { LngLat } from '../../geo/distance.ts';
 import type { CityMap, Pick, SeenCell } from '../../map/map.ts';
 import { rampOf } from '../../map/ramps.ts';
+import { FIGURE_SHADE, opacitiesOf, shadeAt } from '../../map/shades.ts';
 import { breaksOf } from './words.ts';
 import { countsOf } from '../../model/classes.ts';
 import { measureOf, THE_CITY } from '../../model/coverage.ts';
@@ -36,6 +37,10 @@ export class MapState {
     this.#preferences = preferences;
   }
 
+  get #zoom(): number {
+    return (this.#analyst.view.camera ?? this.map?.camera())?.zoom ?? 0;
+  }
+
   readonly ramp = $derived.by(() => {
     const { view } = this.#analyst;
     return rampOf(view.measure, this.#preferences.theme, breaksOf(view));
@@ -51,6 +56,13 @@ export class MapState {
       this.ramp.slice(1).map(({ from }) => from),
     ),
   );
+  /** How strongly the map draws hexagons or units: several opacities where hexagons of few households are faint. */
+  readonly opacities = $derived.by(() => {
+    const { display, measure } = this.#analyst.view;
+    return opacitiesOf({ byUnit: display === 'units', measure }, this.#zoom);
+  });
+  /** The same of units by a figure. */
+  readonly figureOpacities = $derived.by(() => [shadeAt(FIGURE_SHADE, this.#zoom)]);
   /** Units of which there is nothing to say. */
   readonly without = $derived.by(() => this.#byUnit.length - this.values.length);
   readonly shown = $derived.by(() => this.#shown());

@@ -60,7 +60,7 @@ export const messages = catalog(
     legendUnmetUnit: '{radius}内没有驿站的{Counted}（每个单元）',
     legendUnmetUnitOf: '{radius}内得不到{service}的{Counted}（每个单元）',
     legendEmpty: '无{counted}的地方不着色',
-    legendFaint: '{counted}越少颜色越淡，无{counted}不着色',
+    fading: '每格{counted}',
     model: '说明',
     countedText:
       '这里数的是“{title}”，不是户数：{date}的数，来源：{source}。每个{level}的数分毫不差，在其内部按户数分摊到 H3 第 {resolution} 级六边形；距离为 WGS84 椭球真实距离；驿站按六边形中心判断是否可达。数据版本 {seq}。',
@@ -139,7 +139,7 @@ export const messages = catalog(
     legendUnmetUnit: '{Counted} without a station within {radius}, in each unit',
     legendUnmetUnitOf: '{Counted} without {service} within {radius}, in each unit',
     legendEmpty: 'No colour where there are no {counted}',
-    legendFaint: 'Fainter where there are fewer {counted}, no colour where there are none',
+    fading: '{counted} in a hexagon',
     model: 'How this is counted',
     countedText:
       'What is counted is “{title}”, not households: as of {date}, from {source}. Each {level} has exactly its figure, shared out within it as its households are over H3 hexagons of resolution {resolution}; distances are true on the WGS84 ellipsoid; a station is in reach when the centre of the hexagon is. Data version {seq}.',

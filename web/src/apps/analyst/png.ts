@@ -7,6 +7,8 @@ export interface SheetWords {
   readonly subtitle: string;
   readonly legendTitle: string;
   readonly legend: readonly string[];
+  /** What the colours of a class stand for, where there are several. */
+  readonly fading: { readonly of: string; readonly labels: readonly string[] };
   /** What a hatched unit means. */
   readonly none: string;
   /** What the marks of stations are: those there are, and those of a scenario where there are some. */
@@ -40,7 +42,10 @@ export function pictureOfSheet(sheet: Sheet, words: SheetWords): HTMLCanvasEleme
   pen.drawImage(sheet.picture, margin, margin + 120);
   drawLegend(pen, sheet, words, [width + 2 * margin, margin + 120]);
   drawNone(pen, sheet, words, [width + 2 * margin, margin + 120]);
-  drawSigns(pen, words, [width + 2 * margin, margin + 176 + 48 * (sheet.ramp.length + 1)]);
+  drawSigns(pen, words, [
+    width + 2 * margin,
+    margin + 120 + roomOf(sheet).top + 48 * (sheet.ramp.length + 1),
+  ]);
   drawScale(pen, words, [width + 2 * margin, margin + height + 60]);
   words.notes.forEach((note, line) => {
     write(pen, note, [margin, margin + height + 150 + 34 * line], 22, canvas.width - 2 * margin);
@@ -55,16 +60,33 @@ function write(pen: CanvasRenderingContext2D, text: string, [x, y]: At, size: nu
   pen.fillText(text, x, y, most);
 }
 
+const swatch = 48;
+
+/** How far the classes begin below the title, and their words beside it: there is a line and room for several tints. */
+function roomOf({ tints }: Sheet): { top: number; left: number } {
+  const most = Math.max(1, ...tints.map((one) => one.length));
+  return { top: most > 1 ? 92 : 56, left: swatch * most + 16 };
+}
+
 function drawLegend(pen: CanvasRenderingContext2D, sheet: Sheet, words: SheetWords, [x, y]: At): void {
   write(pen, words.legendTitle, [x, y], 26, side);
-  sheet.ramp.forEach(({ color }, index) => {
-    const top = y + 56 + 48 * index;
-    pen.fillStyle = color;
-    pen.fillRect(x, top, 48, 32);
+  const room = roomOf(sheet);
+  if (room.top > 56) {
+    words.fading.labels.forEach((label, at) => {
+      write(pen, label, [x + swatch * at + 6, y + 52], 20);
+    });
+    write(pen, words.fading.of, [x + room.left, y + 52], 20, side - room.left);
+  }
+  sheet.tints.forEach((tints, index) => {
+    const top = y + room.top + 48 * index;
+    tints.forEach((tint, at) => {
+      pen.fillStyle = tint;
+      pen.fillRect(x + swatch * at, top, swatch, 32);
+    });
     pen.strokeStyle = '#73847f';
-    pen.strokeRect(x, top, 48, 32);
+    pen.strokeRect(x, top, swatch * tints.length, 32);
     pen.fillStyle = '#12201e';
-    write(pen, words.legend[index] ?? '', [x + 64, top + 4], 24, side - 160);
+    write(pen, words.legend[index] ?? '', [x + room.left, top + 4], 24, side - room.left - 96);
     pen.textAlign = 'right';
     write(pen, String(sheet.counts[index] ?? 0), [x + side, top + 4], 24);
     pen.textAlign = 'left';
@@ -73,7 +95,7 @@ function drawLegend(pen: CanvasRenderingContext2D, sheet: Sheet, words: SheetWor
 
 function drawNone(pen: CanvasRenderingContext2D, sheet: Sheet, words: SheetWords, [x, y]: At): void {
   if (sheet.none === null) return;
-  const top = y + 56 + 48 * sheet.ramp.length;
+  const top = y + roomOf(sheet).top + 48 * sheet.ramp.length;
   pen.strokeRect(x, top, 48, 32);
   for (let line = 0; line < 48; line += 12) {
     pen.beginPath();

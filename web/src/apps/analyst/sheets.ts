@@ -3,6 +3,7 @@ import { askCoverage } from '../../api/analysis.ts';
 import type { Bounds } from '../../geo/bounds.ts';
 import type { CityMap, MapView, SeenCell } from '../../map/map.ts';
 import { rampOf, type Ramp } from '../../map/ramps.ts';
+import { opacitiesOf, tintsOf } from '../../map/shades.ts';
 import type { Coverage, Figures } from '../../model/city.ts';
 import { classAt } from '../../model/classes.ts';
 import { measureOf, rankByNeed, type AnalystView } from '../../model/coverage.ts';
@@ -31,6 +32,8 @@ export interface Sheet extends SheetOf {
   /** Of a pixel of the picture. */
   readonly metersPerPixel: number;
   readonly ramp: Ramp;
+  /** The colours of each class as the map shows them: several where hexagons of few households are faint. */
+  readonly tints: readonly (readonly string[])[];
   readonly counts: readonly number[];
   /** Units without households; null where hexagons are drawn. */
   readonly none: number | null;
@@ -55,12 +58,17 @@ export async function drawSheet(map: CityMap, view: AnalystView, of: SheetOf, ma
   const known = values.filter((value) => value !== null);
   const { canvas, metersPerPixel } = map.picture();
   const picture = copyOf(canvas);
+  const opacities = opacitiesOf(
+    { byUnit: view.display === 'units', measure: view.measure },
+    map.camera().zoom,
+  );
   return {
     ...of,
     picture,
     image: picture.toDataURL('image/png'),
     metersPerPixel: (metersPerPixel * canvas.clientWidth) / canvas.width,
     ramp,
+    tints: ramp.map(({ color }) => tintsOf(color, opacities, 'day')),
     counts: ramp.map((_, index) => known.filter((value) => at(ramp, value) === index).length),
     none: view.display === 'units' ? values.length - known.length : null,
     coverage,

@@ -2,6 +2,7 @@
 import type { ExpressionSpecification, FilterSpecification } from 'maplibre-gl';
 import type { Palette } from '../palette.ts';
 import { rampOf } from '../ramps.ts';
+import { CELL_SHADE, SHARE_FADING } from '../shades.ts';
 import type { StyleState } from '../style.ts';
 import { stepped, whenHovered, zoomed, type Layer } from './expressions.ts';
 
@@ -22,7 +23,7 @@ export function coverageLayers(state: StyleState, palette: Palette): Layer[] {
       ...base,
       paint: {
         'fill-color': stepped(value, rampOf(coverage.measure, theme, coverage.breaks)),
-        'fill-opacity': coverage.measure === 'share' ? byDemand : zoomed([5, 0.92], [10, 0.82], [14, 0.6]),
+        'fill-opacity': coverage.measure === 'share' ? byDemand : zoomed(...CELL_SHADE),
         'fill-antialias': false,
       },
     },
@@ -35,28 +36,15 @@ export function coverageLayers(state: StyleState, palette: Palette): Layer[] {
   ];
 }
 
-// A share weighs the same whether it is of three households or of three thousand: where few live it is drawn
-// faintly, or empty steppe would shout louder than a town. Hexagons are smaller the further one is in.
 const byDemand = [
   'interpolate',
   ['linear'],
   ['zoom'],
-  5,
-  faintBelow([1, 0.1], [30, 0.22], [300, 0.7], [2000, 0.95]),
-  9,
-  faintBelow([1, 0.14], [10, 0.35], [60, 0.8], [300, 0.95]),
-  13,
-  faintBelow([1, 0.2], [4, 0.4], [15, 0.65], [60, 0.75]),
+  ...SHARE_FADING.flatMap(([zoom, fading]) => [
+    zoom,
+    ['interpolate', ['linear'], ['get', 'households'], ...fading.flat()],
+  ]),
 ] as unknown as ExpressionSpecification;
-
-function faintBelow(...stops: (readonly [households: number, opacity: number])[]): ExpressionSpecification {
-  return [
-    'interpolate',
-    ['linear'],
-    ['get', 'households'],
-    ...stops.flat(),
-  ] as unknown as ExpressionSpecification;
-}
 
 /** A hexagon in which nobody lives is no gap: it is not drawn. */
 const demanded: FilterSpecification = ['>', ['get', 'households'], 0];

@@ -4,6 +4,7 @@ import type { ExpressionSpecification, FilterSpecification, SourceSpecification 
 import { hatchOf } from '../hatch.ts';
 import type { Palette } from '../palette.ts';
 import type { Ramp } from '../ramps.ts';
+import { FIGURE_SHADE } from '../shades.ts';
 import type { StyleState } from '../style.ts';
 import { stepped, zoomed, type Layer } from './expressions.ts';
 
@@ -43,7 +44,7 @@ export function indicatorLayers({ indicator, theme }: StyleState, palette: Palet
     known.length > 0
       ? stepped(['match', ['get', 'code'], ...known, 0] as unknown as ExpressionSpecification, indicator.ramp)
       : '#888888';
-  const fill = { 'fill-color': color, 'fill-opacity': zoomed([5, 0.9], [10, 0.75], [14, 0.55]) };
+  const fill = { 'fill-color': color, 'fill-opacity': zoomed(...FIGURE_SHADE) };
   const hatch = { 'fill-pattern': hatchOf(theme), 'fill-opacity': 0.8 };
   const some = among(codes.flatMap(([code, value]) => (value === null ? [] : [code])));
 

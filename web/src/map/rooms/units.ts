@@ -4,6 +4,7 @@ import { hatchOf } from '../hatch.ts';
 import type { LayerId, TileSet } from '../layers.ts';
 import type { Palette } from '../palette.ts';
 import type { Ramp } from '../ramps.ts';
+import { UNIT_SHADE } from '../shades.ts';
 import type { StyleState } from '../style.ts';
 import { localName, plain, stepped, strong, zoomed, type Layer, type Stop } from './expressions.ts';
 
@@ -56,7 +57,7 @@ export function unitFillLayers({ unitFill, theme }: StyleState): Layer[] {
           value.length > 0
             ? stepped(['match', ['get', 'code'], ...value, 0] as unknown as ExpressionSpecification, ramp)
             : '#888888',
-        'fill-opacity': zoomed([5, 0.85], [10, 0.7], [14, 0.5]),
+        'fill-opacity': zoomed(...UNIT_SHADE),
       },
     },
     {
