@@ -15,8 +15,8 @@ const themeKey = 'yizhan.theme';
 export class Preferences {
   lang: Lang = $state('zh-CN');
   choice: ThemeChoice = $state('auto');
-  /** Words that a page puts into its messages wherever they are called for. */
-  words: () => Params = () => ({});
+  /** Words that a page puts into its messages wherever they are called for; they may be getters. */
+  words?: Params;
   #dark = $state(false);
 
   constructor(address: URLSearchParams) {
@@ -69,7 +69,7 @@ export function usePreferences(): Preferences {
 /** The messages of a catalog in the reader's language; reactive where it is called in markup or an effect. */
 export function useMessages<K extends string>(messages: Catalog<K>): Translate<K> {
   const preferences = usePreferences();
-  return (key, params) => translate(messages, preferences.lang, key, { ...preferences.words(), ...params });
+  return (key, params) => translate(messages, preferences.lang, key, { ...preferences.words, ...params });
 }
 
 function themeChoice(value: string | null): ThemeChoice {
