@@ -5892,6 +5892,8 @@ export interface components {
             values: components["schemas"]["FigureBody"][];
         };
         ReleaseReport: {
+            /** @description Name of the account that added it; told to staff */
+            author?: string;
             /**
              * Format: date-time
              * @description When the table was added
@@ -7562,6 +7564,8 @@ export interface components {
             value: number | null;
         };
         ValuesReport: {
+            /** @description Name of the account that added it; told to staff */
+            author?: string;
             /**
              * Format: date-time
              * @description When the table was added
