@@ -40,7 +40,6 @@ export default {
   dataNow: 'Just updated',
   dataLost: 'Offline · {ago}',
   refresh: 'Update the data',
-  update: 'A new version is here: tap to update',
   staleTitle: 'New data did not arrive',
   staleBody: 'This is the data of {ago}. Filters and navigation still work.',
   failedTitle: 'The stations did not arrive',
@@ -73,7 +72,6 @@ export default {
   confirmedLong: 'Confirmed {ago}, may have changed',
   neverConfirmed: 'Never confirmed',
   offersList: 'Services: {list}',
-  moreServices: '{count} more',
   limitedOne: '{service} (limited)',
   pointed: 'the point on the map',
 };
