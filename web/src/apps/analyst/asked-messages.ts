@@ -47,8 +47,10 @@ export const asked = catalog(
       'No indicator can be counted yet: it takes whole numbers by unit, such as orders or riders, uploaded under “Indicators”.',
     weightUnknown: 'An indicator that you cannot see',
     weighedBy: 'As of {date}, from {source}. All figures below count this, not households.',
-    without: '{count} {level} without a figure count 0 ({households} households are in them).',
-    unplaced: '{count} {level} with a figure and no households are not placed ({sum} in all).',
+    without:
+      '{count} {count:unit|units} ({level}) without a figure {count:counts|count} 0; {households} households live there.',
+    unplaced:
+      '{count} {count:unit|units} ({level}) with a figure but no households {count:is|are} not placed ({sum} in all).',
     mode: 'Reach by',
     modeRadius: 'Radius',
     walk: 'On foot',
