@@ -3,6 +3,7 @@ import { catalog } from '../../ui/i18n.ts';
 
 export const reportMessages = catalog(
   {
+    rate: '覆盖率',
     report: '报告',
     back: '返回工作台',
     paper: '纸张',
@@ -39,6 +40,7 @@ export const reportMessages = catalog(
     demo: '演示数据，不得用于决策',
   },
   {
+    rate: 'Share covered',
     report: 'Report',
     back: 'Back to the workspace',
     paper: 'Paper',
