@@ -49,8 +49,12 @@ async function countsOrders(page: Page) {
   expect(told.households).not.toBe(households.households);
 
   const weight = page.getByLabel('计数对象');
-  const offered = await weight.locator('option').allTextContents();
-  expect(offered).toEqual(['户数', `${orders}（单）`, '调解纠纷件数（演示虚构）（件）']); // a share is not offered
+  // A share is not offered.
+  await expect(weight.locator('option')).toHaveText([
+    '户数',
+    `${orders}（单）`,
+    '调解纠纷件数（演示虚构）（件）',
+  ]);
   await weight.focus();
   await page.keyboard.press('ArrowDown'); // as by the pointer
   await expect(page).toHaveURL(new RegExp(`weight=${String(id)}`));
