@@ -160,16 +160,17 @@ test('a table becomes a map, a ranking and a cross-plot', async ({ page }) => {
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: '相关系数：为什么？' }).click();
+  await expect(dialog.locator('tbody tr')).toHaveCount(13);
   const ranks = await dialog
     .locator('tbody tr')
     .evaluateAll((rows) => rows.map((one) => [2, 4].map((at) => Number(one.children[at]?.textContent))));
-  expect(ranks).toHaveLength(13);
   const squares = ranks.reduce((all, [x = 0, y = 0]) => all + (x - y) ** 2, 0);
   expect(1 - (6 * squares) / (13 * (13 ** 2 - 1))).toBeCloseTo(spearman(pairs), 6);
   await expect(dialog.locator('dd .figure').last()).toHaveText(rho);
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: '图例：为什么？' }).click();
+  await expect(dialog.locator('tbody tr')).toHaveCount(14);
   const classes = await dialog.locator('tbody tr td:last-child').allTextContents();
   const inClass = (label: string) => classes.filter((one) => one === label).length;
   const items = page.getByRole('region', { name: legend, includeHidden: true }).locator('li');
