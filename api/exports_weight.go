@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,7 +27,7 @@ func inCounts(t table, c *views.Counted) table {
 	if c == nil {
 		return t
 	}
-	measure := cmp.Or(strings.TrimSpace(c.Measure), c.Title)
+	measure := c.MeasureOr(inHouseholds)
 	t.Columns = slices.Clone(t.Columns)
 	for i := range t.Columns {
 		column := &t.Columns[i]

@@ -115,11 +115,11 @@ func cellSteps(b Basis, e *coverage.Explanation) []Step {
 		{"share of the time cross-covered", "W₂ = Σ ω·z₂ / Σ ω", fmt.Sprintf("W₂ = %s / %d", interval(e.CrossWeight), m.Weight)},
 	}
 	unmet := Interval{Known: e.Households * (m.Weight - e.CoveredWeight.Possible), Possible: e.Households * (m.Weight - e.CoveredWeight.Known)}
-	return append(steps, Step{"unmet demand", "U = H·(1 − W)", fmt.Sprintf("U = %s / %d = %s %s", interval(unmet), m.Weight, households(unmet, m.Weight), b.Counted.measureOr("households"))})
+	return append(steps, Step{"unmet demand", "U = H·(1 − W)", fmt.Sprintf("U = %s / %d = %s %s", interval(unmet), m.Weight, households(unmet, m.Weight), b.Counted.MeasureOr("households"))})
 }
 
 func unitSteps(b Basis, f *UnitFigures) []Step {
-	m, measure := b.Model, b.Counted.measureOr("households")
+	m, measure := b.Model, b.Counted.MeasureOr("households")
 	covered := Interval{Known: f.Covered, Possible: f.PossiblyCovered}
 	cross := Interval{Known: f.CrossCovered, Possible: f.PossiblyCrossCovered}
 	first := []Step{
@@ -136,7 +136,7 @@ func unitSteps(b Basis, f *UnitFigures) []Step {
 
 // countedSteps say of what is counted in place of households where it comes from.
 func countedSteps(c *Counted, f *UnitFigures, covered, cross Interval) []Step {
-	measure := c.measureOr("")
+	measure := c.MeasureOr("")
 	return []Step{
 		{"counted", "H = Σ F·hₖ / h", fmt.Sprintf("H = %d %s (%s, %s)", f.Households, measure, c.Title, c.Date)},
 		{"counted and covered", "Σ H over cells with n ≥ 1", fmt.Sprintf("%s of %d %s", interval(covered), f.Households, measure)},

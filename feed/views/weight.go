@@ -157,8 +157,8 @@ func (g *ground) counting(w *Weight, resolution int) (counting, error) {
 	})
 }
 
-// measureOr is the unit of measurement of what is counted.
-func (c *Counted) measureOr(households string) string {
+// MeasureOr is the unit of measurement of what is counted, its title where it has none; households if c is nil.
+func (c *Counted) MeasureOr(households string) string {
 	if c == nil {
 		return households
 	}
